@@ -1,0 +1,2 @@
+//! The language of keepalived.conf.
+pub mod schema;

@@ -1,0 +1,7 @@
+//! Scripts that are told of changes.
+
+#[allow(unused_imports)]
+use super::prelude::*;
+
+rows! { ROWS:
+}

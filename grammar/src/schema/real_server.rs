@@ -1,0 +1,7 @@
+//! `real_server`, inside a virtual server.
+
+#[allow(unused_imports)]
+use super::prelude::*;
+
+rows! { ROWS:
+}

@@ -1,0 +1,7 @@
+//! `virtual_server`: an IPVS service.
+
+#[allow(unused_imports)]
+use super::prelude::*;
+
+rows! { ROWS:
+}

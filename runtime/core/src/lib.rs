@@ -1,0 +1,1 @@
+//! The pure core of kalc's daemon: state machines without I/O, clock or randomness.

@@ -1,0 +1,1 @@
+//! The daemon of kalc: sockets, netlink and scripts around the pure core.
