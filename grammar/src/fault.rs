@@ -1,6 +1,6 @@
 //! What is wrong with a text, as plain data. Rules of the compiler turn faults into diagnostics.
 
-use crate::schema::{Arg, Keyword, Symbol};
+use crate::schema::{Arg, Keyword};
 use crate::source::{FileSpan, Span};
 
 /// Where a fault is: in the text as understood, or in a file (for text that was dropped before it was understood).
@@ -129,6 +129,8 @@ pub enum FaultKind {
         parent: &'static Keyword,
         /// Whether it opens a block.
         opens_block: bool,
+        /// The keyword that was meant, if only one is near; a block is then read as that keyword's.
+        meant: Option<&'static Keyword>,
     },
     /// A keyword that needs a `{` has none.
     MissingBlock {
@@ -166,10 +168,12 @@ pub enum FaultKind {
         /// The keyword or entry.
         keyword: &'static Keyword,
     },
-    /// A flag that takes no argument has one that reads like "no".
-    NegatedFlag {
+    /// A flag that takes no argument has a truth value behind it; keepalived switches it on whatever that says.
+    FlagWithValue {
         /// The keyword.
         keyword: &'static Keyword,
+        /// Whether the word says no.
+        negative: bool,
     },
     /// An option that may stand once stands again.
     RepeatedOption {
@@ -177,13 +181,16 @@ pub enum FaultKind {
         keyword: &'static Keyword,
     },
     /// A `#` or `!` directly behind a word, so that the rest of the word is a comment.
-    CommentInsideWord,
+    CommentInsideWord {
+        /// The keyword whose value it cuts.
+        keyword: &'static Keyword,
+    },
     /// `\#` or `\!` in a block where keepalived cuts the word there all the same.
     EscapedCommentCut,
-    /// A name is used that nothing defines (or only later).
-    Reference {
-        /// Its kind.
-        symbol: Symbol,
+    /// A script's quote is never closed: keepalived crashes.
+    ScriptQuote {
+        /// The keyword.
+        keyword: &'static Keyword,
     },
 }
 

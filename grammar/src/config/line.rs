@@ -1,0 +1,212 @@
+//! The words of one statement, after the parameters and options of its row.
+
+use super::read::Reader;
+use super::{Name, SettingId, Value};
+use crate::fault::{BadValue, FaultKind};
+use crate::lex::{Token, TokenKind};
+use crate::schema::{Arg, Keyword, Kind, Param, Presence};
+use crate::source::Span;
+use crate::value::{self, Data, script};
+
+/// A statement whose words are being read.
+pub(super) struct Line<'w> {
+    /// Its row.
+    pub keyword: &'static Keyword,
+    /// Its words without the keyword.
+    pub words: &'w [Token],
+    /// Where a value would have to stand if there is none.
+    pub end: Span,
+    /// Whether words were lost behind a quote that nothing closes; a missing value is then no fault of its own.
+    pub cut: bool,
+    /// The setting that is made of it.
+    pub setting: SettingId,
+}
+
+impl Reader<'_> {
+    /// Reads all words and reports what does not fit.
+    pub(super) fn line(&mut self, line: &Line<'_>) {
+        if line.keyword.kind == Kind::Flag && line.keyword.params.is_empty() && line.keyword.options.is_empty() {
+            return self.flag(line);
+        }
+        let mut at = 0;
+        self.params(line, line.keyword, line.keyword.params, &mut at, true);
+        while at < line.words.len() {
+            let word = line.words[at];
+            match line.keyword.option(word.text(self.text)) {
+                Some(option) => self.option(line, option, &mut at),
+                None => {
+                    let rest = word.span().to(line.words[line.words.len() - 1].span());
+                    if line.keyword.options.is_empty() {
+                        self.fault(rest, FaultKind::TrailingWords { keyword: line.keyword });
+                    } else if !self.is_unknown(word) {
+                        self.fault(rest, FaultKind::UnknownOption { keyword: line.keyword });
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    /// A keyword that is on by being there.
+    fn flag(&mut self, line: &Line<'_>) {
+        let ([first, .., last] | [first @ last]) = line.words else { return };
+        let rest = first.span().to(last.span());
+        let kind = match first.text(self.text).to_ascii_lowercase().as_str() {
+            "false" | "no" | "off" | "0" => FaultKind::FlagWithValue { keyword: line.keyword, negative: true },
+            "true" | "yes" | "on" | "1" => FaultKind::FlagWithValue { keyword: line.keyword, negative: false },
+            _ => FaultKind::TrailingWords { keyword: line.keyword },
+        };
+        self.fault(rest, kind);
+    }
+
+    fn option(&mut self, line: &Line<'_>, option: &'static Keyword, at: &mut usize) {
+        let word = line.words[*at];
+        if self.values[line_start(self, line)..].iter().any(|value| value.data == Data::Option(option))
+            && option.repeat != crate::schema::Repeat::Accumulates
+        {
+            self.fault(word.span(), FaultKind::RepeatedOption { keyword: option });
+        }
+        self.value(word.span(), Data::Option(option));
+        *at += 1;
+        self.params(line, option, option.params, at, false);
+        // Words of the option's own, such as the kinds of `encap`.
+        while let Some(inner) = line.words.get(*at).and_then(|word| option.option(word.text(self.text))) {
+            self.value(line.words[*at].span(), Data::Option(inner));
+            *at += 1;
+            self.params(line, inner, inner.params, at, false);
+        }
+    }
+
+    /// Reads the parameters of a row from the words that start at `at`.
+    fn params(&mut self, line: &Line<'_>, row: &'static Keyword, params: &'static [Param], at: &mut usize, own: bool) {
+        let mut index = 0;
+        let mut taken = 0;
+        while index < params.len() {
+            let param = &params[index];
+            let Some(&word) = line.words.get(*at) else {
+                let needed = match param.presence {
+                    Presence::Required => true,
+                    Presence::Repeated => taken == 0,
+                    Presence::Optional | Presence::OptionalRepeated => false,
+                };
+                if needed && !line.cut {
+                    let end = if own || *at == 0 { line.end } else { line.words[*at - 1].span() };
+                    self.fault(end, FaultKind::MissingValue { keyword: row, param: index });
+                }
+                if needed {
+                    return;
+                }
+                index += 1;
+                taken = 0;
+                continue;
+            };
+            if matches!(param.arg, Arg::Script) {
+                self.script(line, row, params, index, at);
+                return;
+            }
+            let optional =
+                !(param.presence == Presence::Required || param.presence == Presence::Repeated && taken == 0);
+            // Words of options come first where a parameter may be left out.
+            if optional && self.is_option(line, row, word) {
+                index += 1;
+                taken = 0;
+                continue;
+            }
+            let text = word.text(self.text);
+            let unknown = self.is_unknown(word);
+            let (data, reason) = if unknown { (Data::Unknown, None) } else { value::read(&param.arg, text) };
+            if optional && data == Data::Bad && self.fits_later(line, row, &params[index + 1..], text) {
+                index += 1;
+                taken = 0;
+                continue;
+            }
+            *at += 1;
+            taken += 1;
+            self.value(word.span(), data);
+            if let Some(reason) = reason {
+                self.fault(word.span(), FaultKind::BadValue { keyword: row, arg: param.arg, reason });
+            }
+            match param.arg {
+                Arg::Define(symbol) if !unknown => {
+                    self.definitions.push(Name { symbol, span: word.span(), setting: line.setting });
+                }
+                Arg::Use(symbol) if !unknown => {
+                    self.uses.push(Name { symbol, span: word.span(), setting: line.setting })
+                }
+                Arg::Words(words) => {
+                    if let Some((_, inner)) = words.iter().find(|(name, _)| *name == text) {
+                        self.params(line, row, inner, at, false);
+                    }
+                }
+                _ => {}
+            }
+            if !matches!(param.presence, Presence::Repeated | Presence::OptionalRepeated) {
+                index += 1;
+                taken = 0;
+            }
+        }
+    }
+
+    /// Whether a word that does not fit an optional parameter fits what may follow.
+    fn fits_later(&self, line: &Line<'_>, row: &'static Keyword, later: &'static [Param], text: &str) -> bool {
+        let fits = |param: &Param| value::read(&param.arg, text).0 != Data::Bad;
+        later.iter().any(fits) || line.keyword.option(text).is_some() || row.option(text).is_some()
+    }
+
+    fn is_option(&self, line: &Line<'_>, row: &'static Keyword, word: Token) -> bool {
+        let text = word.text(self.text);
+        line.keyword.option(text).is_some() || row.option(text).is_some()
+    }
+
+    /// A command and what follows it, from the raw line.
+    fn script(
+        &mut self,
+        line: &Line<'_>,
+        row: &'static Keyword,
+        params: &'static [Param],
+        index: usize,
+        at: &mut usize,
+    ) {
+        let first = line.words[*at];
+        let last = line.words[line.words.len() - 1];
+        let raw = self.text.get(first.start as usize..last.end as usize).unwrap_or("");
+        *at = line.words.len();
+        let words = script::split(raw, first.start);
+        for (offset, word) in words.iter().enumerate() {
+            if word.open {
+                self.fault(word.whole, FaultKind::ScriptQuote { keyword: row });
+            }
+            let Some(param) = params.get(index + offset) else {
+                let rest = word.whole.to(words[words.len() - 1].whole);
+                self.fault(rest, FaultKind::TrailingWords { keyword: row });
+                return;
+            };
+            let text = self.text.get(word.inside.range()).unwrap_or("");
+            let data = if text.contains("${") || self.logical.is_symbolic(word.whole) {
+                Data::Unknown
+            } else if text.is_empty() {
+                self.fault(word.whole, FaultKind::BadValue { keyword: row, arg: param.arg, reason: BadValue::Empty });
+                Data::Bad
+            } else {
+                Data::Text
+            };
+            self.value(word.whole, data);
+        }
+    }
+
+    /// Whether only the running daemon knows a word, or it holds a name that nothing defines.
+    pub(super) fn is_unknown(&self, word: Token) -> bool {
+        let text = word.text(self.text);
+        word.kind == TokenKind::Word && text.starts_with('$')
+            || text.contains("${")
+            || self.logical.is_symbolic(word.span())
+    }
+
+    fn value(&mut self, span: Span, data: Data) {
+        self.values.push(Value { span, data });
+    }
+}
+
+fn line_start(reader: &Reader<'_>, line: &Line<'_>) -> usize {
+    reader.settings[line.setting.0 as usize].values.0 as usize
+}
