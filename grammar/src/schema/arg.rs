@@ -38,6 +38,15 @@ pub enum Arg {
     Choice(&'static [&'static str]),
     /// One of a closed list; case does not count.
     ChoiceNoCase(&'static [&'static str]),
+    /// Decimal integer in a range, or one of a closed list of words whose case does not count.
+    IntOrChoiceNoCase {
+        /// Smallest number.
+        min: i64,
+        /// Largest number.
+        max: i64,
+        /// The words.
+        words: &'static [&'static str],
+    },
     /// Any word of at most so many bytes; 0 means no limit.
     Text { max: u16 },
     /// A secret: as text, but never shown in full.

@@ -1,7 +1,0 @@
-//! Keywords at the root of the file and in `global_defs`.
-
-#[allow(unused_imports)]
-use super::prelude::*;
-
-rows! { ROWS:
-}
