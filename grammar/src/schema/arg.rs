@@ -28,6 +28,10 @@ pub enum Arg {
     Int { min: i64, max: i64 },
     /// Integer in C notation: decimal, `0x` hexadecimal, `0` octal.
     CInt { min: i64, max: i64 },
+    /// Decimal integer in a range, or one of the words; case counts.
+    IntOr { min: i64, max: i64, words: &'static [&'static str] },
+    /// Decimal unsigned 64 bit integer.
+    Uint64,
     /// Decimal seconds with a point, kept as microseconds; `decimals` digits count (6, or 3).
     Seconds { min_us: u64, max_us: u64, decimals: u8 },
     /// Decimal milliseconds with a point, kept as microseconds.
@@ -65,7 +69,7 @@ pub enum Arg {
     Ipv6,
     /// Address with optional `/prefix`.
     IpPrefix,
-    /// Address with optional `/prefix`, or `default`, `any`, `all`.
+    /// Address with optional `/prefix`, or `default`, `default6`, `any`, `all`.
     Network,
     /// IPv4 or IPv6 multicast address.
     Multicast,

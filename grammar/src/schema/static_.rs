@@ -1,7 +1,15 @@
 //! Addresses, routes and rules that are there from start to stop.
 
-#[allow(unused_imports)]
+use super::line;
 use super::prelude::*;
 
 rows! { ROWS:
+    /// Addresses that every host keeps, master or not, from the start of the daemon to its stop. Several lists add up.
+    STATIC_IPADDRESS = list("static_ipaddress", &line::address::STATIC_ENTRY);
+
+    /// Routes that every host keeps, master or not. Several lists add up.
+    STATIC_ROUTES = list("static_routes", &line::route::STATIC_ENTRY);
+
+    /// Routing rules that every host keeps, master or not. Several lists add up.
+    STATIC_RULES = list("static_rules", &line::rule::STATIC_ENTRY);
 }

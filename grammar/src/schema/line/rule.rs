@@ -1,10 +1,146 @@
-//! Entries of rule lists.
+//! Entries of rule lists: the words of `ip rule`.
+//!
+//! A rule has matches and exactly one action (`table`, `l3mdev`, `goto`, `nop`, `blackhole`, `unreachable`,
+//! `prohibit`); that there is one, and that the words fit it, is for the checks to say.
 
 use crate::schema::prelude::*;
 
+const TABLE_ID: Param = req(Arg::NumberOrName { max: u32::MAX });
+const PREFERENCE_NUMBER: Param = req(c_int(0, U32)).label("preference");
+const GOTO_TARGET: Param = req(int(0, U32)).label("preference");
+const DSFIELD: Param = req(Arg::NumberOrName { max: 255 });
+const INTERFACE_GROUP: Param = req(Arg::NumberOrName { max: u32::MAX });
+const PREFIX_LENGTH: Param = req(int(0, I32));
+const PORTS: Param = req(Arg::Range { max: 65535 });
+
+/// The actions that `type` may introduce; a table is none of them.
+const ACTIONS: &[(&str, &[Param])] =
+    &[("goto", &[GOTO_TARGET]), ("nop", &[]), ("blackhole", &[]), ("unreachable", &[]), ("prohibit", &[])];
+
 words! {
-    /// Stub.
-    STATIC_ENTRY = entry(&[many(text(0))]);
-    /// Stub.
-    VIRTUAL_ENTRY = entry(&[many(text(0))]);
+    /// A routing rule that stays from start to stop, in the words of `ip rule add`. It needs exactly one action, most
+    /// often `table`; an unknown word drops the rule.
+    STATIC_ENTRY = entry(&[]).options(&[SHARED, STATIC_TAIL]);
+
+    /// A routing rule that exists while this host is master, in the words of `ip rule add`. It needs exactly one
+    /// action, most often `table`; an unknown word drops the rule.
+    VIRTUAL_ENTRY = entry(&[]).options(&[SHARED]);
+}
+
+rows! { SHARED:
+    /// Makes it an IPv4 rule where the other words leave that open; write it before the addresses.
+    INET = flag("inet");
+
+    /// Makes it an IPv6 rule where the other words leave that open; write it before the addresses.
+    INET6 = flag("inet6");
+
+    /// Matches packets from that network.
+    FROM = value("from", &[req(Arg::Network)]);
+
+    /// Matches packets to that network.
+    TO = value("to", &[req(Arg::Network)]);
+
+    /// Action: look the packet up in that routing table, by number or by name from rt_tables. Table 0 is refused.
+    TABLE = value("table", &[TABLE_ID]);
+
+    /// Another word for `table`.
+    LOOKUP = value("lookup", &[TABLE_ID]).alias("table");
+
+    /// Inverts the match.
+    NOT = flag("not");
+
+    /// Place among the rules; the kernel asks the lowest number first. Write it: without one, keepalived reports the
+    /// rule and counts down from 16384 for each family.
+    PREFERENCE = value("preference", &[PREFERENCE_NUMBER]).default("counts down from 16384");
+
+    /// Another word for `preference`.
+    ORDER = value("order", &[PREFERENCE_NUMBER]).alias("preference");
+
+    /// Another word for `preference`; unlike the priority of an instance, low numbers come first.
+    PRIORITY = value("priority", &[PREFERENCE_NUMBER]).alias("preference");
+
+    /// Matches the type of service, by number or by name from rt_dsfield.
+    TOS = value("tos", &[DSFIELD]);
+
+    /// Another word for `tos`.
+    DSFIELD_WORD = value("dsfield", &[DSFIELD]).alias("tos");
+
+    /// Matches the firewall mark, with an optional mask; both may be hexadecimal.
+    FWMARK = value("fwmark", &[req(Arg::Mark)]);
+
+    /// Realms that packets get, by number or by name from rt_realms. IPv4 only, and only with `table`.
+    REALMS = value("realms", &[req(Arg::Realms)]);
+
+    /// Passes over routes of the table whose prefix is this long or shorter: 0 passes over the default route. Only with
+    /// `table`.
+    SUPPRESS_PREFIXLENGTH = value("suppress_prefixlength", &[PREFIX_LENGTH]);
+
+    /// Short spelling of `suppress_prefixlength`.
+    SUP_PL = value("sup_pl", &[PREFIX_LENGTH]).alias("suppress_prefixlength");
+
+    /// Passes over routes of the table that leave by an interface of that group. Only with `table`.
+    SUPPRESS_IFGROUP = value("suppress_ifgroup", &[INTERFACE_GROUP]);
+
+    /// Short spelling of `suppress_ifgroup`.
+    SUP_GROUP = value("sup_group", &[INTERFACE_GROUP]).alias("suppress_ifgroup");
+
+    /// Matches packets that came in by that interface. If it does not exist, the rule is dropped.
+    DEV = value("dev", &[req(Arg::Interface)]);
+
+    /// Another word for `dev`.
+    IIF = value("iif", &[req(Arg::Interface)]).alias("dev");
+
+    /// Matches packets of local programs that are bound to that interface. If it does not exist, the rule is dropped.
+    OIF = value("oif", &[req(Arg::Interface)]);
+
+    /// Matches the identifier of the tunnel that the packet came through.
+    TUNNEL_ID = value("tunnel-id", &[req(Arg::Uint64)]);
+
+    /// Matches packets of local processes of those users; both ends of the range must be there.
+    UIDRANGE = value("uidrange", &[req(Arg::Range { max: u32::MAX })]);
+
+    /// Action: look the packet up in the table of its VRF. Not together with `table`.
+    L3MDEV = flag("l3mdev");
+
+    /// Mark of the program that owns the rule, as a number. keepalived finds its rules again by 18 and takes another
+    /// one only together with `no_track`.
+    PROTOCOL = value("protocol", &[req(int(0, 255))]).default("18");
+
+    /// Matches the protocol above IP, by name or number.
+    IPPROTO = value("ipproto", &[req(Arg::NumberOrName { max: 255 })]);
+
+    /// Matches the source port. Write one port as a range, `80-80`: a single number is reported and the rule then
+    /// matches every port.
+    SPORT = value("sport", &[PORTS]);
+
+    /// Matches the destination port. Write one port as a range, `80-80`: a single number is reported and the rule
+    /// then matches every port.
+    DPORT = value("dport", &[PORTS]);
+
+    /// Does not watch the rule: its removal by others does not lead to a fault state.
+    NO_TRACK = flag("no_track").default("off");
+
+    /// Optional word before an action other than a table.
+    TYPE = value("type", &[req(Arg::Words(ACTIONS)).label("action")]);
+
+    /// Action: go on at the rule with that preference. It must be larger than the rule's own, which must be written.
+    GOTO = value("goto", &[GOTO_TARGET]);
+
+    /// Action: do nothing; the rule is a target for `goto`.
+    NOP = flag("nop");
+
+    /// Action: drop the packet silently.
+    BLACKHOLE = flag("blackhole");
+
+    /// Action: drop the packet and answer that the network is unreachable.
+    UNREACHABLE = flag("unreachable");
+
+    /// Action: drop the packet and answer that the way is prohibited.
+    PROHIBIT = flag("prohibit");
+}
+
+rows! { STATIC_TAIL:
+    /// Sends the instances of that track group to fault state when the rule is lost. The rule needs `dev` or `iif`, and
+    /// the group must be defined above the list.
+    TRACK_GROUP = value("track_group", &[req(Arg::Use(Symbol::TrackGroup))]);
 }

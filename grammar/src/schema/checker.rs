@@ -1,7 +1,0 @@
-//! The health checks of a real server.
-
-#[allow(unused_imports)]
-use super::prelude::*;
-
-rows! { ROWS:
-}
