@@ -77,80 +77,88 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the parameters of a row from the words that start at `at`.
+    /// Reads the parameters of a row from the words that start at `at`. Neighbouring parameters that may be left out
+    /// take words in any order, each the first one it fits.
     fn params(&mut self, line: &Line<'_>, row: &'static Keyword, params: &'static [Param], at: &mut usize, own: bool) {
         let mut index = 0;
-        let mut taken = 0;
         while index < params.len() {
+            let run = params[index..].iter().take_while(|param| param.presence == Presence::Optional).count();
+            if let Some(offset) = params[index..].iter().position(|param| matches!(param.arg, Arg::Script))
+                && offset == 0
+                && *at < line.words.len()
+            {
+                return self.script(line, row, params, index, at);
+            }
+            if run > 0 {
+                self.optional(line, row, &params[index..index + run], at);
+                index += run;
+                continue;
+            }
             let param = &params[index];
-            let Some(&word) = line.words.get(*at) else {
-                let needed = match param.presence {
-                    Presence::Required => true,
-                    Presence::Repeated => taken == 0,
-                    Presence::Optional | Presence::OptionalRepeated => false,
-                };
-                if needed && !line.cut {
+            let mut taken = 0;
+            let needed = matches!(param.presence, Presence::Required | Presence::Repeated);
+            while let Some(&word) = line.words.get(*at) {
+                // Words of options end a repeated parameter.
+                if (taken > 0 || !needed) && self.is_option(line, row, word) {
+                    break;
+                }
+                *at += 1;
+                taken += 1;
+                self.take(line, row, param, word, at);
+                // Bytes in hexadecimal take the rest of the line.
+                if param.presence == Presence::Required && !matches!(param.arg, Arg::HexBytes { .. }) {
+                    break;
+                }
+            }
+            if needed && taken == 0 {
+                if !line.cut {
                     let end = if own || *at == 0 { line.end } else { line.words[*at - 1].span() };
                     self.fault(end, FaultKind::MissingValue { keyword: row, param: index });
                 }
-                if needed {
-                    return;
-                }
-                index += 1;
-                taken = 0;
-                continue;
-            };
-            if matches!(param.arg, Arg::Script) {
-                self.script(line, row, params, index, at);
                 return;
             }
-            let optional =
-                !(param.presence == Presence::Required || param.presence == Presence::Repeated && taken == 0);
-            // Words of options come first where a parameter may be left out.
-            if optional && self.is_option(line, row, word) {
-                index += 1;
-                taken = 0;
-                continue;
-            }
-            let text = word.text(self.text);
-            let unknown = self.is_unknown(word);
-            let (data, reason) = if unknown { (Data::Unknown, None) } else { value::read(&param.arg, text) };
-            if optional && data == Data::Bad && self.fits_later(line, row, &params[index + 1..], text) {
-                index += 1;
-                taken = 0;
-                continue;
-            }
-            *at += 1;
-            taken += 1;
-            self.value(word.span(), data);
-            if let Some(reason) = reason {
-                self.fault(word.span(), FaultKind::BadValue { keyword: row, arg: param.arg, reason });
-            }
-            match param.arg {
-                Arg::Define(symbol) if !unknown => {
-                    self.definitions.push(Name { symbol, span: word.span(), setting: line.setting });
-                }
-                Arg::Use(symbol) if !unknown => {
-                    self.uses.push(Name { symbol, span: word.span(), setting: line.setting })
-                }
-                Arg::Words(words) => {
-                    if let Some((_, inner)) = words.iter().find(|(name, _)| *name == text) {
-                        self.params(line, row, inner, at, false);
-                    }
-                }
-                _ => {}
-            }
-            if !matches!(param.presence, Presence::Repeated | Presence::OptionalRepeated) {
-                index += 1;
-                taken = 0;
-            }
+            index += 1;
         }
     }
 
-    /// Whether a word that does not fit an optional parameter fits what may follow.
-    fn fits_later(&self, line: &Line<'_>, row: &'static Keyword, later: &'static [Param], text: &str) -> bool {
-        let fits = |param: &Param| value::read(&param.arg, text).0 != Data::Bad;
-        later.iter().any(fits) || line.keyword.option(text).is_some() || row.option(text).is_some()
+    /// Gives words to parameters that may be left out, until one fits none of them.
+    fn optional(&mut self, line: &Line<'_>, row: &'static Keyword, params: &'static [Param], at: &mut usize) {
+        let mut free: Vec<&'static Param> = params.iter().collect();
+        while let Some(&word) = line.words.get(*at) {
+            if free.is_empty() || self.is_option(line, row, word) {
+                return;
+            }
+            let text = word.text(self.text);
+            let fits = |param: &&Param| self.is_unknown(word) || value::read(&param.arg, text).0 != Data::Bad;
+            let index = free.iter().position(fits).unwrap_or(0);
+            let param = free.remove(index);
+            *at += 1;
+            self.take(line, row, param, word, at);
+        }
+    }
+
+    /// Reads a word as a parameter.
+    fn take(&mut self, line: &Line<'_>, row: &'static Keyword, param: &'static Param, word: Token, at: &mut usize) {
+        let text = word.text(self.text);
+        if self.is_unknown(word) {
+            return self.value(word.span(), Data::Unknown);
+        }
+        let (data, reason) = value::read(&param.arg, text);
+        self.value(word.span(), data);
+        if let Some(reason) = reason {
+            self.fault(word.span(), FaultKind::BadValue { keyword: row, arg: param.arg, reason });
+        }
+        let name = |symbol| Name { symbol, span: word.span(), setting: line.setting };
+        match param.arg {
+            Arg::Define(symbol) => self.definitions.push(name(symbol)),
+            Arg::Use(symbol) => self.uses.push(name(symbol)),
+            Arg::Words(words) => {
+                if let Some((_, inner)) = words.iter().find(|(name, _)| *name == text) {
+                    self.params(line, row, inner, at, false);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn is_option(&self, line: &Line<'_>, row: &'static Keyword, word: Token) -> bool {

@@ -67,6 +67,15 @@ pub fn read(arg: &Arg, text: &str) -> Reading {
     match *arg {
         Arg::Int { min, max } => number::int(text, min, max),
         Arg::CInt { min, max } => number::c_int(text, min, max),
+        Arg::IntOr { min, max, words } => match word::choice(text, words) {
+            (Data::Choice(word), None) => good(Data::Choice(word)),
+            _ => number::int(text, min, max),
+        },
+        Arg::IntOrChoiceNoCase { min, max, words } => match word::choice_no_case(text, words) {
+            (Data::Choice(word), None) => good(Data::Choice(word)),
+            _ => number::int(text, min, max),
+        },
+        Arg::Uint64 => number::uint64(text),
         Arg::Seconds { min_us, max_us, decimals } => number::decimal(text, 6, decimals, min_us, max_us),
         Arg::Millis { min_us, max_us } => number::decimal(text, 3, 3, min_us, max_us),
         Arg::Port => number::int(text, 1, 65535),

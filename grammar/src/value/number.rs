@@ -22,6 +22,14 @@ pub(super) fn int(text: &str, min: i64, max: i64) -> Reading {
     in_range(if negative { -value } else { value }, min, max)
 }
 
+/// An unsigned number of 64 bits; the text is the value.
+pub(super) fn uint64(text: &str) -> Reading {
+    match text.parse::<u64>() {
+        Ok(_) => good(Data::Text),
+        Err(_) => bad(BadValue::NotANumber),
+    }
+}
+
 fn in_range(value: i64, min: i64, max: i64) -> Reading {
     if value < min {
         bad(BadValue::TooSmall)
