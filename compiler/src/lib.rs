@@ -1,1 +1,17 @@
-//! stub
+//! The compiler of kalc: what a keepalived.conf means, and what is wrong with it.
+//!
+//! ```text
+//! Host::read: file --grammar--> Config --lower--> Ir
+//! check:      Host --rules--> Diagnostic --render--> text, JSON
+//! ```
+//!
+//! Rules read [`Host`](host::Host)s; they never parse text. [`diagnostic`] is plain data; only [`render`] knows how it is
+//! shown, and only `render::human` knows ariadne.
+
+pub mod check;
+pub mod diagnostic;
+pub mod fleet;
+pub mod host;
+pub mod lint;
+pub mod lower;
+pub mod render;

@@ -1,0 +1,94 @@
+//! One host: a file with all it includes, read under one profile, from text to meaning.
+
+use crate::diagnostic::Place;
+use crate::lower;
+use kalc_grammar::config::{self, Config, SettingId, Value};
+use kalc_grammar::expand::{Logical, Profile, Via, ViaKind, expand};
+use kalc_grammar::fault::{At, Fault};
+use kalc_grammar::files::FileSystem;
+use kalc_grammar::lex::{Tokens, lex};
+use kalc_grammar::source::{FileSpan, SourceFile, Sources, Span};
+use kalc_grammar::syntax::{self, Tree};
+use kalc_ir::Ir;
+
+/// Everything that is known of one host.
+#[derive(Debug)]
+pub struct Host {
+    /// Its files; the main one first.
+    pub sources: Sources,
+    /// What it was read under.
+    pub profile: Profile,
+    /// The text that keepalived understands.
+    pub logical: Logical,
+    /// That text as tokens.
+    pub tokens: Tokens,
+    /// That text as a tree.
+    pub tree: Tree,
+    /// What is written.
+    pub config: Config,
+    /// What it means.
+    pub ir: Ir,
+    /// What is wrong with the text.
+    pub faults: Vec<Fault>,
+}
+
+impl Host {
+    /// Reads a file and all it includes.
+    pub fn read(main: SourceFile, files: &dyn FileSystem, profile: &Profile) -> Host {
+        let mut sources = Sources::default();
+        let main = sources.add(main);
+        let mut logical = expand(&mut sources, main, files, profile);
+        let tokens = lex(&logical.text);
+        let (tree, structure) = syntax::parse(&logical.text, &tokens);
+        let (config, words) = config::read(&logical, &tokens, &tree);
+        let mut faults = std::mem::take(&mut logical.faults);
+        faults.extend(structure);
+        faults.extend(words);
+        let ir = lower::lower(&config, &logical, profile);
+        Host { sources, profile: profile.clone(), logical, tokens, tree, config, ir, faults }
+    }
+
+    /// The name of the main file.
+    pub fn name(&self) -> &str {
+        self.sources.iter().next().map_or("", |(_, file)| file.name())
+    }
+
+    /// Where the user typed something, and what brought it to where it counts.
+    pub fn place(&self, at: At) -> (Place, Vec<(Place, String)>) {
+        let place = self.logical.place_of(at);
+        let uses = place.uses.iter().map(|via| (self.file_place(via.at), describe(via))).collect();
+        (self.file_place(place.typed), uses)
+    }
+
+    /// A place in a file.
+    pub fn file_place(&self, at: FileSpan) -> Place {
+        Place::new(&self.sources, at)
+    }
+
+    /// The text of a value, without quotes.
+    pub fn text(&self, value: &Value) -> std::borrow::Cow<'_, str> {
+        self.config.text_of(value)
+    }
+
+    /// The text of a range.
+    pub fn slice(&self, span: Span) -> &str {
+        self.config.slice(span)
+    }
+
+    /// From the first word of a statement to the end of its block.
+    pub fn whole(&self, id: SettingId) -> Span {
+        self.tree.whole(self.config.setting(id).node, &self.tokens.significant)
+    }
+}
+
+fn describe(via: &Via) -> String {
+    match &via.kind {
+        ViaKind::Include => "included here".to_owned(),
+        ViaKind::Definition(name) => format!("`{name}` is used here"),
+        ViaKind::Sequence(values) => {
+            let values: Vec<_> = values.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            format!("in the turn with {}", values.join(", "))
+        }
+        ViaKind::Builtin(name) => format!("the value of `{name}`"),
+    }
+}

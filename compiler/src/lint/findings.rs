@@ -1,0 +1,124 @@
+//! How a rule says what it found.
+
+use super::Rule;
+use crate::diagnostic::{Diagnostic, Edit, Fix, Place, Related, Severity};
+use crate::host::Host;
+use kalc_grammar::config::SettingId;
+use kalc_grammar::fault::At;
+use kalc_grammar::source::Span;
+
+/// What the rules found so far.
+#[derive(Debug)]
+pub struct Findings<'d> {
+    rule: &'static Rule,
+    diagnostics: &'d mut Vec<Diagnostic>,
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl<'d> Findings<'d> {
+    /// For the findings of one rule.
+    pub fn new(rule: &'static Rule, diagnostics: &'d mut Vec<Diagnostic>) -> Self {
+        Findings { rule, diagnostics }
+    }
+
+    /// A finding at a range of a host's logical text. What brought the text there becomes related places.
+    pub fn at<'f, 'h>(&'f mut self, host: &'h Host, span: Span, message: impl Into<String>) -> Finding<'f, 'h> {
+        self.fault(host, At::Logical(span), message)
+    }
+
+    /// A finding at the words of a statement.
+    pub fn setting<'f, 'h>(&'f mut self, host: &'h Host, id: SettingId, message: impl Into<String>) -> Finding<'f, 'h> {
+        self.at(host, host.config.setting(id).span, message)
+    }
+
+    /// A finding where a fault is.
+    pub fn fault<'f, 'h>(&'f mut self, host: &'h Host, at: At, message: impl Into<String>) -> Finding<'f, 'h> {
+        let (place, uses) = host.place(at);
+        let related = uses.into_iter().map(|(place, message)| Related { place, message }).collect();
+        self.diagnostics.push(Diagnostic {
+            code: self.rule.meta.code,
+            name: self.rule.name,
+            severity: self.rule.meta.severity,
+            message: message.into(),
+            place,
+            related,
+            why: None,
+            help: None,
+            fix: None,
+            blocks_run: self.rule.meta.blocks_run,
+        });
+        let index = self.diagnostics.len() - 1;
+        Finding { host, diagnostic: &mut self.diagnostics[index] }
+    }
+}
+
+/// A finding to which more is added.
+#[derive(Debug)]
+pub struct Finding<'f, 'h> {
+    host: &'h Host,
+    diagnostic: &'f mut Diagnostic,
+}
+
+impl Finding<'_, '_> {
+    /// Better or worse than the rule's own severity.
+    pub fn severity(self, severity: Severity) -> Self {
+        self.diagnostic.severity = severity;
+        self
+    }
+
+    /// Why it matters.
+    pub fn why(self, why: impl Into<String>) -> Self {
+        self.diagnostic.why = Some(why.into());
+        self
+    }
+
+    /// What to write instead.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        self.diagnostic.help = Some(help.into());
+        self
+    }
+
+    /// A second place on the same host.
+    pub fn label(self, span: Span, message: impl Into<String>) -> Self {
+        let host = self.host;
+        self.label_on(host, span, message)
+    }
+
+    /// A second place on any host.
+    pub fn label_on(self, host: &Host, span: Span, message: impl Into<String>) -> Self {
+        let (place, _) = host.place(At::Logical(span));
+        self.diagnostic.related.push(Related { place, message: message.into() });
+        self
+    }
+
+    /// Whether the file can be run all the same.
+    pub fn blocks_run(self, blocks_run: bool) -> Self {
+        self.diagnostic.blocks_run = blocks_run;
+        self
+    }
+
+    /// An edit after which the daemon behaves the same.
+    pub fn safe_fix(self, edits: &[(Span, String)]) -> Self {
+        self.fix(true, edits)
+    }
+
+    /// An edit that changes what the daemon does, as the user probably wants.
+    pub fn suggested_fix(self, edits: &[(Span, String)]) -> Self {
+        self.fix(false, edits)
+    }
+
+    /// Text that came from a definition or a sequence cannot be edited where it counts: then there is no fix.
+    fn fix(self, safe: bool, edits: &[(Span, String)]) -> Self {
+        if edits.iter().all(|(span, _)| self.host.logical.is_typed(*span)) {
+            let place = |span: Span| -> Place { self.host.place(At::Logical(span)).0 };
+            let edits = edits.iter().map(|(span, text)| Edit { place: place(*span), text: text.clone() }).collect();
+            self.diagnostic.fix = Some(Fix { safe, edits });
+        }
+        self
+    }
+}

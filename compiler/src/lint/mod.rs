@@ -1,0 +1,102 @@
+//! Rules. Each is one file in `rules/`, named by its name: its module doc is its page, the examples there are its tests,
+//! and one line in [`rules!`] makes it known everywhere.
+
+mod findings;
+pub mod page;
+pub mod rules;
+
+pub use findings::{Finding, Findings};
+
+use crate::diagnostic::Severity;
+use crate::fleet::Fleet;
+use crate::host::Host;
+
+/// What a rule needs to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// One host's file with its includes.
+    File,
+    /// The files of several hosts.
+    Cluster,
+}
+
+/// Whether a rule offers a way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixable {
+    /// No.
+    None,
+    /// The daemon behaves the same afterwards.
+    Safe,
+    /// It changes what the daemon does.
+    Suggested,
+}
+
+/// What a rule looks at.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// Called for every host.
+    Host(fn(&Host, &mut Findings<'_>)),
+    /// Called once for all hosts.
+    Fleet(fn(&Fleet<'_>, &mut Findings<'_>)),
+}
+
+/// What a rule says of itself; its file has one of these, named `META`.
+#[derive(Clone, Copy, Debug)]
+pub struct Meta {
+    /// `KA401`. Codes never change their meaning and are never used again.
+    pub code: &'static str,
+    /// Unless a case is said to be better or worse.
+    pub severity: Severity,
+    /// Whether it offers a way out.
+    pub fix: Fixable,
+    /// Whether a finding means that the file cannot be run as keepalived would run it.
+    pub blocks_run: bool,
+}
+
+/// A rule.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    /// `auth-pass-too-long`
+    pub name: &'static str,
+    /// What it says of itself.
+    pub meta: &'static Meta,
+    /// What it does.
+    pub check: Check,
+    /// The source of its file, which starts with its page.
+    source: &'static str,
+}
+
+impl Rule {
+    /// What it needs to see.
+    pub fn scope(&self) -> Scope {
+        match self.check {
+            Check::Host(_) => Scope::File,
+            Check::Fleet(_) => Scope::Cluster,
+        }
+    }
+
+    /// Its page in Markdown.
+    pub fn page(&self) -> String {
+        page::module_doc(self.source)
+    }
+
+    /// The group that its code belongs to.
+    pub fn group(&self) -> &'static str {
+        match self.meta.code.as_bytes().get(2) {
+            Some(b'1') => "syntax",
+            Some(b'2') => "values",
+            Some(b'3') => "instances",
+            Some(b'4') => "security",
+            Some(b'5') => "tracking",
+            Some(b'6') => "cluster",
+            Some(b'7') => "announcements",
+            Some(b'8') => "virtual-servers",
+            _ => "kalc",
+        }
+    }
+}
+
+/// The rule with that code or name.
+pub fn find(code_or_name: &str) -> Option<&'static Rule> {
+    rules::RULES.iter().find(|rule| rule.meta.code.eq_ignore_ascii_case(code_or_name) || rule.name == code_or_name)
+}

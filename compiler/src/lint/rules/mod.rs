@@ -1,0 +1,26 @@
+//! The list of rules, by name.
+
+use super::{Check, Rule};
+
+/// Names the files; each has a `META` and a `check`.
+macro_rules! rules {
+    ($($kind:ident $file:ident $name:literal;)*) => {
+        $(mod $file;)*
+
+        /// Every rule, by name.
+        pub static RULES: &[Rule] = &[$(
+            Rule {
+                name: $name,
+                meta: &$file::META,
+                check: Check::$kind($file::check),
+                source: include_str!(concat!(stringify!($file), ".rs")),
+            },
+        )*];
+    };
+}
+
+rules! {
+    Host auth_pass_too_long "auth-pass-too-long";
+    Host unbalanced "unbalanced";
+    Host unknown_keyword "unknown-keyword";
+}

@@ -1,0 +1,36 @@
+//! Diagnostics for readers: people, editors' quick-fix lists, programs.
+
+pub mod human;
+pub mod json;
+pub mod short;
+
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// How many findings of each severity there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Files that were checked.
+    pub files: usize,
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+    /// Infos.
+    pub infos: usize,
+    /// Hints.
+    pub hints: usize,
+}
+
+impl Summary {
+    /// Counts.
+    pub fn new(files: usize, diagnostics: &[Diagnostic]) -> Self {
+        let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+        Summary {
+            files,
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            infos: count(Severity::Info),
+            hints: count(Severity::Hint),
+        }
+    }
+}
