@@ -21,6 +21,8 @@ macro_rules! rules {
 
 rules! {
     Host auth_pass_too_long "auth-pass-too-long";
+    Host missing_garp_master_delay "missing-garp-master-delay";
+    Host missing_required "missing-required";
     Host unbalanced "unbalanced";
     Host unknown_keyword "unknown-keyword";
 }
