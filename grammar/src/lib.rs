@@ -10,5 +10,6 @@
 pub mod expand;
 pub mod fault;
 pub mod files;
+pub mod limits;
 pub mod schema;
 pub mod source;
