@@ -3,7 +3,10 @@
 
 mod findings;
 pub mod page;
+pub mod placeholder;
 pub mod rules;
+mod takes;
+pub mod values;
 
 pub use findings::{Finding, Findings};
 

@@ -21,6 +21,11 @@ macro_rules! rules {
 
 rules! {
     Host auth_pass_too_long "auth-pass-too-long";
+    Host bad_enum "bad-enum";
+    Host bad_number "bad-number";
+    Host garp_interval_zero "garp-interval-zero";
+    Host malformed_value "malformed-value";
+    Host negated_flag "negated-flag";
     Host unbalanced "unbalanced";
     Host unknown_keyword "unknown-keyword";
 }
