@@ -21,6 +21,7 @@ macro_rules! rules {
 
 rules! {
     Host auth_pass_too_long "auth-pass-too-long";
+    Host bad_address "bad-address";
     Host bad_enum "bad-enum";
     Host bad_number "bad-number";
     Host garp_interval_zero "garp-interval-zero";
@@ -28,4 +29,5 @@ rules! {
     Host negated_flag "negated-flag";
     Host unbalanced "unbalanced";
     Host unknown_keyword "unknown-keyword";
+    Host value_adjusted "value-adjusted";
 }
