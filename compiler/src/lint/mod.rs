@@ -78,6 +78,12 @@ impl Rule {
         }
     }
 
+    /// Whether a name that a user wrote means this rule: its code, the beginning of its code (`KA4`), or its name.
+    pub fn matches(&self, name: &str) -> bool {
+        self.name == name
+            || (name.len() >= 3 && self.meta.code.get(..name.len()).is_some_and(|code| code.eq_ignore_ascii_case(name)))
+    }
+
     /// Its page in Markdown.
     pub fn page(&self) -> String {
         page::module_doc(self.source)

@@ -90,7 +90,7 @@ impl Reader<'_> {
                 return self.script(line, row, params, index, at);
             }
             if run > 0 {
-                self.optional(line, row, &params[index..index + run], at);
+                self.optional(line, row, &params[index..index + run], params.len() > index + run, at);
                 index += run;
                 continue;
             }
@@ -121,16 +121,29 @@ impl Reader<'_> {
         }
     }
 
-    /// Gives words to parameters that may be left out, until one fits none of them.
-    fn optional(&mut self, line: &Line<'_>, row: &'static Keyword, params: &'static [Param], at: &mut usize) {
+    /// Gives words to parameters that may be left out, until one fits none of them. Such a word is the next parameter's
+    /// if there is one.
+    fn optional(
+        &mut self,
+        line: &Line<'_>,
+        row: &'static Keyword,
+        params: &'static [Param],
+        more: bool,
+        at: &mut usize,
+    ) {
         let mut free: Vec<&'static Param> = params.iter().collect();
         while let Some(&word) = line.words.get(*at) {
             if free.is_empty() || self.is_option(line, row, word) {
                 return;
             }
             let text = word.text(self.text);
-            let fits = |param: &&Param| self.is_unknown(word) || value::read(&param.arg, text).0 != Data::Bad;
-            let index = free.iter().position(fits).unwrap_or(0);
+            let unknown = self.is_unknown(word);
+            let fits = |param: &&Param| value::read(&param.arg, text).0 != Data::Bad;
+            let index = match free.iter().position(|param| !unknown && fits(param)) {
+                Some(index) => index,
+                None if more => return,
+                None => 0,
+            };
             let param = free.remove(index);
             *at += 1;
             self.take(line, row, param, word, at);

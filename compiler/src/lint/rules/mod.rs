@@ -26,6 +26,8 @@ rules! {
     Host bad_number "bad-number";
     Host garp_interval_zero "garp-interval-zero";
     Host malformed_value "malformed-value";
+    Host missing_garp_master_delay "missing-garp-master-delay";
+    Host missing_required "missing-required";
     Host negated_flag "negated-flag";
     Host unbalanced "unbalanced";
     Host unknown_keyword "unknown-keyword";
