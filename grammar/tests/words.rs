@@ -26,13 +26,10 @@ fn bad(text: &str) -> Vec<(String, BadValue)> {
     faults.iter().filter_map(bad).collect()
 }
 
-fn faults(text: &str) -> Vec<FaultKind> {
-    read(text).1.into_iter().map(|fault| fault.kind).collect()
-}
-
 #[test]
 fn a_word_that_fits_no_optional_parameter_is_the_next_one() {
-    assert_eq!(faults("static_routes {\n default via 192.0.2.1 mtu lock 1400\n 192.0.2.0/24 via inet 192.0.2.1\n}\n"), []);
+    let good = "static_routes {\n default via 192.0.2.1 mtu lock 1400\n 192.0.2.0/24 via inet 192.0.2.1\n}\n";
+    assert_eq!(read(good).1.len(), 0);
     assert_eq!(
         bad("static_routes {\n default via gateway mtu lokc\n}\n"),
         [("gateway".to_owned(), BadValue::NotAnAddress), ("lokc".to_owned(), BadValue::NotANumber)]

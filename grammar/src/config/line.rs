@@ -133,10 +133,12 @@ impl Reader<'_> {
     ) {
         let mut free: Vec<&'static Param> = params.iter().collect();
         while let Some(&word) = line.words.get(*at) {
-            if free.is_empty() || self.is_option(line, row, word) {
+            let text = word.text(self.text);
+            // `inet` behind `via` is a word of `via`, and one of the route elsewhere.
+            let chosen = |param: &&Param| matches!(value::read(&param.arg, text).0, Data::Choice(_));
+            if free.is_empty() || self.is_option(line, row, word) && !free.iter().any(chosen) {
                 return;
             }
-            let text = word.text(self.text);
             let unknown = self.is_unknown(word);
             let fits = |param: &&Param| value::read(&param.arg, text).0 != Data::Bad;
             let index = match free.iter().position(|param| !unknown && fits(param)) {
