@@ -4,6 +4,7 @@ use kalc_grammar::config::{self, Config};
 use kalc_grammar::expand::Logical;
 use kalc_grammar::fault::{At, BadValue, Fault, FaultKind};
 use kalc_grammar::lex::lex;
+use kalc_grammar::schema::line::route::TO;
 use kalc_grammar::source::{SourceFile, Sources};
 use kalc_grammar::syntax;
 
@@ -56,4 +57,27 @@ fn an_offset_leads_to_its_statement() {
     assert_eq!(keyword(0), Some("global_defs"));
     assert_eq!(keyword(25), Some("router_id"));
     assert_eq!(read("# nothing\n").0.setting_at(3), None);
+}
+
+#[test]
+fn the_parts_of_a_route_may_stand_anywhere() {
+    let text = "static_routes {
+ blackhole 198.51.100.0/24
+ via 192.0.2.1 src 192.0.2.9 throw 198.51.100.0/24 dev eth0
+ default nexthop via 192.0.2.1 dev eth0 weight 1 nexthop via inet 192.0.2.2 weight 2 onlink
+ 198.51.100.0/24 encap ip id 1 dst 192.0.2.1 tos 4 dev eth0
+}
+";
+    let (config, faults) = read(text);
+    assert_eq!(faults.len(), 0);
+    let to = |line: usize| {
+        let entry = config.children(config.roots().next()?).nth(line)?;
+        let value = config.option(entry, &TO)?.first()?;
+        Some(config.slice(value.span))
+    };
+    assert_eq!(to(0), Some("198.51.100.0/24"));
+    assert_eq!(to(1), Some("198.51.100.0/24"));
+    assert_eq!(to(2), None);
+    assert_eq!(bad("static_routes {\n default nexthop via 192.0.2.1 wieght 1\n}\n")[0].0, "wieght");
+    assert_eq!(read("static_routes {\n default via 192.0.2.1 192.0.2.0/24\n}\n").1.len(), 1);
 }

@@ -13,9 +13,7 @@ pub fn on_missing_value(keyword: &'static Keyword) -> bool {
 pub fn is_script_quote(host: &Host, at: At) -> bool {
     let At::Logical(quote) = at else { return false };
     host.faults.iter().any(|fault| match (&fault.kind, fault.at) {
-        (FaultKind::ScriptQuote { .. }, At::Logical(script)) => {
-            script.start <= quote.end && quote.start <= script.end
-        }
+        (FaultKind::ScriptQuote { .. }, At::Logical(script)) => script.start <= quote.end && quote.start <= script.end,
         _ => false,
     })
 }

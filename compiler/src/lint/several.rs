@@ -16,9 +16,14 @@ pub fn is_next_item(host: &Host, entry: &'static Keyword, rest: Span) -> bool {
         return text.starts_with(',') || is_address_word(word);
     }
     if *entry == lists::INTERFACE_ENTRY {
-        return text.starts_with(',') || word.ends_with(|c: char| c.is_ascii_digit()) && word.starts_with(|c: char| c.is_ascii_alphabetic());
+        return text.starts_with(',')
+            || word.ends_with(|c: char| c.is_ascii_digit()) && word.starts_with(|c: char| c.is_ascii_alphabetic());
     }
     let Some(Arg::Use(symbol)) = entry.params.first().map(|param| param.arg) else { return false };
     text.starts_with(',')
-        || host.config.definitions.iter().any(|name| name.symbol == symbol && host.slice(name.span).trim_matches('"') == word)
+        || host
+            .config
+            .definitions
+            .iter()
+            .any(|name| name.symbol == symbol && host.slice(name.span).trim_matches('"') == word)
 }

@@ -34,6 +34,7 @@ impl Reader<'_> {
             let word = line.words[at];
             match line.keyword.option(word.text(self.text)) {
                 Some(option) => self.option(line, option, &mut at),
+                None if self.destination(line, &mut at) => {}
                 None => {
                     let rest = word.span().to(line.words[line.words.len() - 1].span());
                     if line.keyword.options.is_empty() {
@@ -59,6 +60,21 @@ impl Reader<'_> {
         self.fault(rest, kind);
     }
 
+    /// The destination of a route may stand anywhere; behind an option it counts as if `to` were before it.
+    fn destination(&mut self, line: &Line<'_>, at: &mut usize) -> bool {
+        let word = line.words[*at];
+        let Some(to) = line.keyword.option("to") else { return false };
+        let [Param { arg: Arg::Network, presence: Presence::Optional, .. }] = line.keyword.params else { return false };
+        let read = &self.values[line_start(self, line)..];
+        let given = read.first().is_some_and(|value| !matches!(value.data, Data::Option(_)))
+            || read.iter().any(|value| value.data == Data::Option(to));
+        if !given {
+            self.value(word.span(), Data::Option(to));
+            self.params(line, to, to.params, at, false);
+        }
+        !given
+    }
+
     fn option(&mut self, line: &Line<'_>, option: &'static Keyword, at: &mut usize) {
         let word = line.words[*at];
         if self.values[line_start(self, line)..].iter().any(|value| value.data == Data::Option(option))
@@ -67,7 +83,7 @@ impl Reader<'_> {
             self.fault(word.span(), FaultKind::RepeatedOption { keyword: option });
         }
         self.value(word.span(), Data::Option(option));
-        *at += 1;
+        *at += usize::from(!option.is_bare());
         self.params(line, option, option.params, at, false);
         // Words of the option's own, such as the kinds of `encap`.
         while let Some(inner) = line.words.get(*at).and_then(|word| option.option(word.text(self.text))) {
@@ -99,7 +115,10 @@ impl Reader<'_> {
             let needed = matches!(param.presence, Presence::Required | Presence::Repeated);
             while let Some(&word) = line.words.get(*at) {
                 // Words of options end a repeated parameter.
-                if (taken > 0 || !needed) && self.is_option(line, row, word) {
+                if (taken > 0 || !needed)
+                    && self.is_option(line, row, word)
+                    && value::read(&param.arg, word.text(self.text)).0 == Data::Bad
+                {
                     break;
                 }
                 *at += 1;

@@ -7,9 +7,8 @@
 //! Such bytes come from files that were saved as UTF-16 or Latin-1. Save the file as UTF-8 without a byte order mark.
 //!
 //! ```keepalived fail
-//! vrrp_instance VI_1 {
-//!     interface eth0
-//!     virtual_router_id 51@NUL@
+//! global_defs {
+//!     router_id lb1␀
 //! }
 //! ```
 //!
