@@ -93,8 +93,8 @@ impl Line {
             }
             let mut part = *part;
             if part.kind == PieceKind::Verbatim {
-                let base = part.typed.span.start - part.start;
-                part.typed.span = Span::new(base + start as u32, base + end as u32);
+                let typed = part.typed.span.start;
+                part.typed.span = Span::new(typed + start as u32 - part.start, typed + end as u32 - part.start);
             }
             Some((self.text.get(start..end).unwrap_or_default(), part))
         })
