@@ -4,6 +4,7 @@
 //! a word too many) is still here, marked as such, and a [`Fault`](crate::fault::Fault) says so.
 
 mod line;
+mod mend;
 mod read;
 mod suggest;
 
@@ -148,6 +149,12 @@ impl Config {
             }
             plain => Cow::Borrowed(plain),
         }
+    }
+
+    /// The statement to whose words an offset belongs; `None` in front of the first one.
+    pub fn setting_at(&self, offset: u32) -> Option<SettingId> {
+        let behind = self.settings.partition_point(|setting| setting.span.start <= offset);
+        behind.checked_sub(1).map(|index| SettingId(index as u32))
     }
 
     /// The text of a range; empty if it is not in the text.

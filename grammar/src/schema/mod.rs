@@ -28,7 +28,7 @@ pub mod virtual_server_group;
 pub mod vrrp_instance;
 
 pub use arg::{Arg, Param, Presence, Symbol};
-pub use walk::{Row, walk};
+pub use walk::{Home, Row, homes, walk};
 
 use rustc_hash::FxHashMap;
 use std::sync::OnceLock;
