@@ -1,2 +1,33 @@
-//! stub
-fn main() {}
+//! `kalc`: checks keepalived.conf before it meets production.
+//!
+//! One file per command in `command/`; what they do is in the libraries, what they share here is how the command line
+//! is read ([`cli`]), which files are meant ([`inputs`]), how the disk is read ([`disk`]) and how kalc's own failures are
+//! told ([`error`]).
+
+mod cli;
+mod command;
+mod disk;
+mod error;
+mod inputs;
+mod output;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let result = match &cli.command {
+        cli::Command::Check(args) => command::check::run(args),
+        cli::Command::Compile(args) => command::compile::run(args),
+        cli::Command::Explain(args) => command::explain::run(args),
+        cli::Command::Rules(args) => command::rules::run(args),
+        cli::Command::Schema(args) => command::schema::run(args),
+    };
+    match result {
+        Ok(status) => status.into(),
+        Err(error) => {
+            error::report(error);
+            error::Status::Failed.into()
+        }
+    }
+}

@@ -5,6 +5,7 @@ use crate::fleet::Fleet;
 use crate::host::Host;
 use crate::lint::rules::RULES;
 use crate::lint::{Check, Findings};
+use rustc_hash::FxHashMap;
 
 /// What the rules find on one host by itself.
 pub fn check_host(host: &Host) -> Vec<Diagnostic> {
@@ -27,4 +28,33 @@ pub fn check_fleet(hosts: &[Host]) -> Vec<Diagnostic> {
         }
     }
     diagnostics
+}
+
+/// One list of what was found under several configuration ids. What only some of them show says which.
+pub fn merge_profiles(found: Vec<(String, Vec<Diagnostic>)>) -> Vec<Diagnostic> {
+    let all = found.len();
+    let mut merged: Vec<(Diagnostic, Vec<String>)> = Vec::new();
+    let mut index: FxHashMap<Diagnostic, usize> = FxHashMap::default();
+    for (id, diagnostics) in found {
+        for diagnostic in diagnostics {
+            let at = *index.entry(diagnostic.clone()).or_insert_with(|| {
+                merged.push((diagnostic, Vec::new()));
+                merged.len() - 1
+            });
+            let ids = &mut merged[at].1;
+            if ids.last() != Some(&id) {
+                ids.push(id.clone());
+            }
+        }
+    }
+    merged
+        .into_iter()
+        .map(|(mut diagnostic, ids)| {
+            if ids.len() < all {
+                let ids: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+                diagnostic.message.push_str(&format!(" (with configuration id {})", ids.join(", ")));
+            }
+            diagnostic
+        })
+        .collect()
 }

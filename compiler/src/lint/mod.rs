@@ -2,7 +2,9 @@
 //! and one line in [`rules!`] makes it known everywhere.
 
 mod findings;
+mod names;
 pub mod page;
+mod phrase;
 pub mod rules;
 
 pub use findings::{Finding, Findings};
@@ -73,6 +75,12 @@ impl Rule {
             Check::Host(_) => Scope::File,
             Check::Fleet(_) => Scope::Cluster,
         }
+    }
+
+    /// Whether a name that a user wrote means this rule: its code, the beginning of its code (`KA4`), or its name.
+    pub fn matches(&self, name: &str) -> bool {
+        self.name == name
+            || (name.len() >= 3 && self.meta.code.get(..name.len()).is_some_and(|code| code.eq_ignore_ascii_case(name)))
     }
 
     /// Its page in Markdown.

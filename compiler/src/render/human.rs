@@ -34,6 +34,9 @@ impl Texts {
     }
 }
 
+/// Characters that fit at an arrow.
+const SHORT: usize = 48;
+
 struct Lookup<'t>(&'t mut Texts);
 
 impl Cache<Arc<str>> for Lookup<'_> {
@@ -58,7 +61,21 @@ pub fn render(diagnostics: &[Diagnostic], texts: &mut Texts, style: Style) -> St
             out.extend_from_slice(super::short::render(std::slice::from_ref(diagnostic)).as_bytes());
         }
     }
-    String::from_utf8_lossy(&out).into_owned()
+    let text = String::from_utf8_lossy(&out).into_owned();
+    // ariadne colours the word for the severity whatever its configuration says.
+    if style.color { text } else { without_escapes(&text) }
+}
+
+/// A text without the sequences that colour a terminal.
+fn without_escapes(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, escape)) = rest.split_once("\u{1b}[") {
+        plain.push_str(before);
+        rest = escape.split_once('m').map_or("", |(_, after)| after);
+    }
+    plain.push_str(rest);
+    plain
 }
 
 fn report(d: &Diagnostic, style: Style) -> Report<'static, (Arc<str>, Range<usize>)> {
@@ -73,11 +90,13 @@ fn report(d: &Diagnostic, style: Style) -> Report<'static, (Arc<str>, Range<usiz
         .with_tab_width(8)
         .with_color(style.color)
         .with_char_set(if style.unicode { CharSet::Unicode } else { CharSet::Ascii });
+    // A short way out stands at the arrow; a long one below the text.
+    let short_help = d.help.as_deref().filter(|help| help.chars().count() <= SHORT);
     let mut report = Report::build(ReportKind::Custom(d.severity.word(), color), span(&d.place))
         .with_config(config)
         .with_code(format!("{} {}", d.code, d.name))
         .with_message(&d.message)
-        .with_label(Label::new(span(&d.place)).with_message("here").with_color(color));
+        .with_label(Label::new(span(&d.place)).with_message(short_help.unwrap_or("here")).with_color(color));
     for related in &d.related {
         report =
             report.with_label(Label::new(span(&related.place)).with_message(&related.message).with_color(Color::Blue));
@@ -85,7 +104,7 @@ fn report(d: &Diagnostic, style: Style) -> Report<'static, (Arc<str>, Range<usiz
     if let Some(why) = &d.why {
         report = report.with_note(why);
     }
-    if let Some(help) = &d.help {
+    if let Some(help) = d.help.as_ref().filter(|_| short_help.is_none()) {
         report = report.with_help(help);
     }
     report.finish()

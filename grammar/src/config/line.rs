@@ -12,6 +12,8 @@ use crate::value::{self, Data, script};
 pub(super) struct Line<'w> {
     /// Its row.
     pub keyword: &'static Keyword,
+    /// The block it stands in.
+    pub context: &'static Keyword,
     /// Its words without the keyword.
     pub words: &'w [Token],
     /// Where a value would have to stand if there is none.
@@ -23,7 +25,7 @@ pub(super) struct Line<'w> {
 }
 
 impl Reader<'_> {
-    /// Reads all words and reports what does not fit. Answers with the word at which another entry starts.
+    /// Reads all words and reports what does not fit. Answers with the word at which another entry or statement starts.
     pub(super) fn line(&mut self, line: &Line<'_>) -> Option<usize> {
         // Nobody knows which words of a command belong together if their quotes are none.
         let is_script = line.keyword.params.iter().any(|param| param.arg == Arg::Script);
@@ -32,8 +34,7 @@ impl Reader<'_> {
             return None;
         }
         if line.keyword.kind == Kind::Flag && line.keyword.params.is_empty() && line.keyword.options.is_empty() {
-            self.flag(line);
-            return None;
+            return self.flag(line);
         }
         let mut at = 0;
         self.params(line, line.keyword, line.keyword.params, &mut at, true);
@@ -44,7 +45,7 @@ impl Reader<'_> {
                 None if at > 0 && self.starts_item(line.keyword, word) => return Some(at),
                 None => {
                     self.surplus(line, at);
-                    return None;
+                    return self.is_statement(line, word).then_some(at);
                 }
             }
         }
@@ -72,7 +73,8 @@ impl Reader<'_> {
 
     /// Whether a word that is no option starts another entry of a list.
     fn starts_item(&self, entry: &'static Keyword, word: Token) -> bool {
-        let Some(param) = entry.params.first().filter(|param| entry.kind == Kind::Entry && mend::starts_items(&param.arg))
+        let Some(param) =
+            entry.params.first().filter(|param| entry.kind == Kind::Entry && mend::starts_items(&param.arg))
         else {
             return false;
         };
@@ -88,9 +90,15 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether a word too many is a keyword of the block.
+    fn is_statement(&self, line: &Line<'_>, word: Token) -> bool {
+        let row = line.context.lookup(word.text(self.text));
+        line.keyword.kind != Kind::Entry && row.is_some_and(|row| !row.opens_block())
+    }
+
     /// A keyword that is on by being there.
-    fn flag(&mut self, line: &Line<'_>) {
-        let ([first, .., last] | [first @ last]) = line.words else { return };
+    fn flag(&mut self, line: &Line<'_>) -> Option<usize> {
+        let ([first, .., last] | [first @ last]) = line.words else { return None };
         let rest = first.span().to(last.span());
         let kind = match first.text(self.text).to_ascii_lowercase().as_str() {
             "false" | "no" | "off" | "0" => FaultKind::FlagWithValue { keyword: line.keyword, negative: true },
@@ -98,10 +106,11 @@ impl Reader<'_> {
             word if mend::is_template(word) => {
                 FaultKind::Placeholder { keyword: Some(line.keyword), template: true, refused: false }
             }
-            _ if line.told != Told::Nothing => return,
+            _ if line.told != Told::Nothing => return self.is_statement(line, *first).then_some(0),
             _ => FaultKind::TrailingWords { keyword: line.keyword },
         };
         self.fault(rest, kind);
+        self.is_statement(line, *first).then_some(0)
     }
 
     fn option(&mut self, line: &Line<'_>, option: &'static Keyword, at: &mut usize) {

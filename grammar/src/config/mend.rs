@@ -313,7 +313,9 @@ fn by_kind(word: &str, arg: &Arg) -> bool {
         | Arg::Multicast6
         | Arg::Broadcast
         | Arg::Netmask
-        | Arg::IpRange => letters_for_numbers(word) || matches!(word, "@IP" | "@ip" | "IP" | "ip" | "IPADDR" | "ADDRESS"),
+        | Arg::IpRange => {
+            letters_for_numbers(word) || matches!(word, "@IP" | "@ip" | "IP" | "ip" | "IPADDR" | "ADDRESS")
+        }
         Arg::Int { .. }
         | Arg::CInt { .. }
         | Arg::IntOr { .. }

@@ -37,6 +37,8 @@ pub fn read(logical: &Logical, tokens: &Tokens, tree: &Tree) -> (Config, Vec<Fau
 struct Statement<'w> {
     node: NodeId,
     parent: Option<SettingId>,
+    /// The block it stands in.
+    context: &'static Keyword,
     /// Its words without the keyword.
     words: &'w [Token],
     first: Token,
@@ -184,8 +186,13 @@ impl Reader<'_> {
                 None => (self.unknown(first, context, has_block, node.open != NONE, told)?, true),
             },
         };
-        let statement = Statement { node: id, parent, words: &words[1..], first, recovered, told };
-        let (setting, _) = self.push(keyword, &statement);
+        // Nobody can say what words are missing before a `{` that should not be there.
+        let told = if has_block && !keyword.opens_block() { told.max(Told::Count) } else { told };
+        let statement = Statement { node: id, parent, context, words: &words[1..], first, recovered, told };
+        let (setting, next) = self.push(keyword, &statement);
+        if let Some(next) = next.filter(|_| !has_block) {
+            self.more_statements(id, context, parent, &words[next + 1..]);
+        }
         match (keyword.opens_block(), has_block) {
             (true, true) => {
                 if node.open == NONE && told == Told::Nothing {
@@ -205,9 +212,30 @@ impl Reader<'_> {
             (false, true) => {
                 let brace = self.tokens.significant[node.open as usize].span();
                 self.fault(brace, FaultKind::UnexpectedBlock { keyword });
-                Some(Frame::new(id, node.end, context, parent))
+                let inside = self.tree.children(id).next();
+                let inside = inside.and_then(|child| self.tree.words(child, &self.tokens.significant).first());
+                inside
+                    .is_some_and(|word| context.lookup(word.text(self.text)).is_some())
+                    .then(|| Frame::new(id, node.end, context, parent))
             }
             (false, false) => None,
+        }
+    }
+
+    /// Statements behind another one on its line, which are reported already: what they say is not lost.
+    fn more_statements(
+        &mut self,
+        id: NodeId,
+        context: &'static Keyword,
+        parent: Option<SettingId>,
+        mut words: &[Token],
+    ) {
+        while let [first, rest @ ..] = words {
+            let Some(keyword) = context.lookup(first.text(self.text)) else { return };
+            let told = Told::Count;
+            let statement = Statement { node: id, parent, context, words: rest, first: *first, recovered: false, told };
+            let (_, next) = self.push(keyword, &statement);
+            words = next.and_then(|next| rest.get(next..)).unwrap_or(&[]);
         }
     }
 
@@ -342,7 +370,7 @@ impl Reader<'_> {
         let mut items = Vec::new();
         while let Some(&first) = rest.first() {
             let many = entry.params.first().is_some_and(|param| param.presence == Presence::Repeated);
-            let statement = Statement { node: id, parent, words: rest, first, recovered: false, told };
+            let statement = Statement { node: id, parent, context: list, words: rest, first, recovered: false, told };
             let (_, next) = self.push(entry, &statement);
             let next = next.unwrap_or(rest.len());
             match many {
@@ -378,9 +406,9 @@ impl Reader<'_> {
         }
     }
 
-    /// Adds a setting and reads its words; answers also with the word at which another entry starts.
+    /// Adds a setting and reads its words; answers also with the word at which another entry or statement starts.
     fn push(&mut self, keyword: &'static Keyword, statement: &Statement<'_>) -> (SettingId, Option<usize>) {
-        let &Statement { node, parent, words, first, recovered, told } = statement;
+        let &Statement { node, parent, context, words, first, recovered, told } = statement;
         let id = SettingId(self.settings.len() as u32);
         let from = self.values.len() as u32;
         let span = words.last().map_or(first.span(), |last| first.span().to(last.span()));
@@ -400,10 +428,10 @@ impl Reader<'_> {
             self.fault(self.tokens.significant[last].span(), FaultKind::ScriptQuote { keyword });
         }
         let told = if cut { told.max(Told::Count) } else { told };
-        let next = self.line(&Line { keyword, words, end: span, told, setting: id });
+        let next = self.line(&Line { keyword, context, words, end: span, told, setting: id });
         self.settings[id.0 as usize].values.1 = self.values.len() as u32;
         if let Some(next) = next {
-            let last = words[next - 1];
+            let last = if next == 0 { first } else { words[next - 1] };
             self.settings[id.0 as usize].span = first.span().to(last.span());
         } else {
             self.glued_comments(node, keyword, id);
@@ -447,7 +475,8 @@ impl Reader<'_> {
         let rest = &self.text.as_bytes()[behind as usize..];
         let blanks = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t'))?;
         let sign = matches!(rest[blanks], b'#' | b'!');
-        let inside = rest.get(blanks + 1).is_some_and(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'#' | b'!'));
+        let inside =
+            rest.get(blanks + 1).is_some_and(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'#' | b'!'));
         let start = behind + blanks as u32;
         (sign && inside).then(|| Span::new(start, self.blank_behind(start)))
     }

@@ -21,7 +21,8 @@ pub enum Symbol {
     VirtualServerGroup,
 }
 
-/// The kind of one word (or, where said, of the rest of the line).
+/// The kind of one word (or, where said, of the rest of the line). Limits are part of the kind, both ends included.
+#[allow(missing_docs, reason = "`min`, `max`, `words` and `decimals` say what they are")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Arg {
     /// Decimal integer in a range, both ends included. keepalived refuses hexadecimal and units here.

@@ -9,6 +9,7 @@
 //! [`walk`].
 
 mod arg;
+pub mod usage;
 mod walk;
 
 pub mod bfd;
@@ -28,6 +29,7 @@ pub mod virtual_server_group;
 pub mod vrrp_instance;
 
 pub use arg::{Arg, Param, Presence, Symbol};
+pub use usage::usage;
 pub use walk::{Home, Row, homes, walk};
 
 use rustc_hash::FxHashMap;

@@ -1,0 +1,183 @@
+//! Who is whose peer: evidence for every pair of instances on different hosts, and the virtual routers that follow.
+//!
+//! Nothing is a peer just because it is near: two clusters made from one how-to share names, secrets and numbers. Points
+//! are given for what only peers share (a virtual address, each other in the peer list) and taken for what peers cannot
+//! have (disjoint addresses, peer lists that exclude each other).
+
+use super::face::Face;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+/// From so many points two instances are peers.
+const PEERS: i32 = 60;
+/// From so many points they may be; below they are strangers.
+const CANDIDATES: i32 = 40;
+
+/// What speaks for and against a pair.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// A virtual address, advertised or excluded and not link-local, in common.
+    pub common_address: bool,
+    /// Directions in which one sends to the other by unicast: 0, 1 or 2.
+    pub unicast: u8,
+    /// The same virtual router id.
+    pub same_vrid: bool,
+    /// Sources in one network, or a common address: probably one segment.
+    pub near: bool,
+    /// The same instance name.
+    pub same_name: bool,
+    /// The same secret, and not one that every how-to has.
+    pub same_secret: bool,
+    /// Different multicast groups, or unicast lists that leave each other out.
+    pub apart: bool,
+    /// Both have addresses and none in common.
+    pub disjoint: bool,
+}
+
+impl Evidence {
+    /// The sum. A shared address and a shared id, or mutual unicast and a shared id, make peers; id, segment and name
+    /// together do not.
+    pub fn points(self) -> i32 {
+        let mut points = 0;
+        let mut add = |holds: bool, worth: i32| points += if holds { worth } else { 0 };
+        add(self.common_address, 50);
+        add(self.unicast == 2, 50);
+        add(self.unicast == 1, 30);
+        add(self.same_vrid, 25);
+        add(self.near, 5);
+        add(self.same_name, 8);
+        add(self.same_secret, 8);
+        add(self.apart, -30);
+        add(self.disjoint, -30);
+        points
+    }
+
+    /// Whether the two are surely of one virtual router.
+    pub fn peers(self) -> bool {
+        self.points() >= PEERS
+    }
+
+    /// Whether they surely are not.
+    pub fn strangers(self) -> bool {
+        self.points() < CANDIDATES
+    }
+}
+
+/// Weighs a pair of faces.
+pub fn weigh(left: &Face, right: &Face) -> Evidence {
+    let sends = |from: &Face, to: &Face| from.source.is_some_and(|source| to.peers.contains(&source));
+    let unicast = u8::from(sends(left, right)) + u8::from(sends(right, left));
+    let common_address = left.addresses().any(|ip| !is_link_local(ip) && right.holds(ip));
+    let exclude = left.unicast && right.unicast && unicast == 0 && left.source.is_some() && right.source.is_some();
+    let groups = !left.unicast && !right.unicast && left.group.is_some() && right.group.is_some() && left.group != right.group;
+    Evidence {
+        common_address,
+        unicast,
+        same_vrid: left.vrid.is_some() && left.vrid == right.vrid,
+        near: common_address || matches!((left.source, right.source), (Some(a), Some(b)) if same_network(a, b)),
+        same_name: left.name == right.name,
+        same_secret: left.secret.is_some() && left.secret == right.secret && !left.sample_secret,
+        apart: exclude || groups,
+        disjoint: !left.vips.is_empty() && !right.vips.is_empty() && left.vips.is_disjoint(&right.vips) && !common_address,
+    }
+}
+
+/// Two faces that may be of one virtual router have one family, as far as it is known.
+pub fn may_be_peers(left: &Face, right: &Face) -> bool {
+    left.host != right.host && (left.family.is_none() || right.family.is_none() || left.family == right.family)
+}
+
+/// Groups faces into virtual routers: sets of indices, in the order of their first member. A face without a peer is in
+/// none. No set holds two instances of one host: the weaker tie gives way.
+pub fn virtual_routers(faces: &[Face]) -> Vec<Vec<usize>> {
+    let mut ties: Vec<(i32, bool, usize, usize)> = Vec::new();
+    for (left, right) in related(faces) {
+        let evidence = weigh(&faces[left], &faces[right]);
+        if evidence.peers() {
+            ties.push((evidence.points(), evidence.same_vrid, left, right));
+        }
+    }
+    // The strongest first; a common id before none; then as given.
+    ties.sort_by_key(|&(points, same_vrid, left, right)| (-points, !same_vrid, left, right));
+    let mut sets: Vec<Option<Vec<usize>>> = (0..faces.len()).map(|face| Some(vec![face])).collect();
+    let mut set_of: Vec<usize> = (0..faces.len()).collect();
+    for (_, _, left, right) in ties {
+        let (a, b) = (set_of[left], set_of[right]);
+        if a == b {
+            continue;
+        }
+        let hosts = |set: usize| -> FxHashSet<usize> {
+            sets[set].iter().flatten().map(|&face| faces[face].host).collect()
+        };
+        if !hosts(a).is_disjoint(&hosts(b)) {
+            continue;
+        }
+        let moved = sets[b].take().unwrap_or_default();
+        for &face in &moved {
+            set_of[face] = a;
+        }
+        if let Some(set) = &mut sets[a] {
+            set.extend(moved);
+        }
+    }
+    let mut routers: Vec<Vec<usize>> = sets.into_iter().flatten().filter(|set| set.len() > 1).collect();
+    for router in &mut routers {
+        router.sort_unstable();
+    }
+    routers.sort();
+    routers
+}
+
+/// Pairs that share something that can make them peers: an address, or one's source in the other's list. Found by
+/// index, so that a thousand hosts are no million pairs.
+fn related(faces: &[Face]) -> BTreeSet<(usize, usize)> {
+    let mut by_address: FxHashMap<IpAddr, Vec<usize>> = FxHashMap::default();
+    let mut by_source: FxHashMap<IpAddr, Vec<usize>> = FxHashMap::default();
+    for (index, face) in faces.iter().enumerate() {
+        for ip in face.addresses() {
+            by_address.entry(ip).or_default().push(index);
+        }
+        if let Some(source) = face.source {
+            by_source.entry(source).or_default().push(index);
+        }
+    }
+    let mut pairs = BTreeSet::new();
+    let mut add = |left: usize, right: usize| {
+        if may_be_peers(&faces[left], &faces[right]) {
+            pairs.insert((left.min(right), left.max(right)));
+        }
+    };
+    for group in by_address.values() {
+        for (at, &left) in group.iter().enumerate() {
+            for &right in &group[at + 1..] {
+                add(left, right);
+            }
+        }
+    }
+    for (index, face) in faces.iter().enumerate() {
+        for peer in &face.peers {
+            for &other in by_source.get(peer).into_iter().flatten() {
+                add(index, other);
+            }
+        }
+    }
+    pairs
+}
+
+/// Whether an address is of its link alone; such addresses are the same everywhere.
+pub fn is_link_local(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local(),
+    }
+}
+
+/// Whether two addresses are in one /24, or one /64: probably one segment.
+pub fn same_network(left: IpAddr, right: IpAddr) -> bool {
+    match (left, right) {
+        (IpAddr::V4(a), IpAddr::V4(b)) => a.octets()[..3] == b.octets()[..3],
+        (IpAddr::V6(a), IpAddr::V6(b)) => a.segments()[..4] == b.segments()[..4],
+        (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+    }
+}

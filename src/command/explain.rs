@@ -1,0 +1,32 @@
+//! `kalc explain`: the page of a rule.
+
+use crate::cli::ExplainArgs;
+use crate::error::{Error, Status};
+use crate::output;
+use kalc_compiler::lint::{self, rules::RULES};
+use kalc_grammar::config::nearest;
+
+/// Runs the command.
+pub fn run(args: &ExplainArgs) -> Result<Status, Error> {
+    let rule = lint::find(&args.rule).ok_or_else(|| no_such_rule(&args.rule))?;
+    let page = format!(
+        "# {} {} ({})\n\n{}\nTo silence it for one run: `kalc check --ignore {}`.\n",
+        rule.meta.code,
+        rule.name,
+        rule.meta.severity.word(),
+        rule.page(),
+        rule.meta.code,
+    );
+    output::write(&page, None)?;
+    Ok(Status::Clean)
+}
+
+/// The failure, with the nearest rule.
+pub fn no_such_rule(name: &str) -> Error {
+    let near = nearest(name, RULES.iter().flat_map(|rule| [rule.name, rule.meta.code]));
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`? `kalc rules` lists all"),
+        None => "`kalc rules` lists all".to_owned(),
+    };
+    Error::NoSuchRule { name: name.to_owned(), help }
+}

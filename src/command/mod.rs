@@ -1,0 +1,7 @@
+//! The commands, one file each.
+
+pub mod check;
+pub mod compile;
+pub mod explain;
+pub mod rules;
+pub mod schema;

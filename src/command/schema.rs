@@ -1,0 +1,75 @@
+//! `kalc schema`: every keyword.
+
+use crate::cli::{ListArgs, ListFormat};
+use crate::error::{Error, Status};
+use crate::output;
+use kalc_grammar::schema::{Kind, Repeat, Row, Runtime, Since, Status as Use, Unit, usage, walk};
+use serde_json::{Value, json};
+
+/// Runs the command.
+pub fn run(args: &ListArgs) -> Result<Status, Error> {
+    let rows = walk();
+    let text = match args.format {
+        ListFormat::Text => rows.iter().map(line).collect(),
+        ListFormat::Json => format!("{:#}\n", rows.iter().map(object).collect::<Value>()),
+    };
+    output::write(&text, None)?;
+    Ok(Status::Clean)
+}
+
+fn line(row: &Row) -> String {
+    let keyword = row.keyword;
+    let mut line = format!("{} {}", row.path, usage(keyword)).trim_end().to_owned();
+    if !keyword.default.is_empty() {
+        line.push_str(&format!("  (default: {})", keyword.default));
+    }
+    format!("{line}\n    {}\n", keyword.doc.trim())
+}
+
+fn object(row: &Row) -> Value {
+    let keyword = row.keyword;
+    let (status, instead) = match keyword.status {
+        Use::Current => ("current", None),
+        Use::Deprecated(instead) => ("deprecated", Some(instead)),
+        Use::Alias(of) => ("alias", Some(of)),
+    };
+    let (runtime, reason) = match keyword.runtime {
+        Runtime::NotYet => ("not-yet", None),
+        Runtime::Executed => ("executed", None),
+        Runtime::NoEffect(reason) => ("no-effect", Some(reason)),
+    };
+    json!({
+        "path": row.path,
+        "keyword": keyword.name,
+        "kind": match keyword.kind {
+            Kind::Flag => "flag",
+            Kind::Value => "value",
+            Kind::Block => "block",
+            Kind::NamedBlock => "named-block",
+            Kind::ListBlock => "list-block",
+            Kind::Entry => "list-item",
+        },
+        "arguments": usage(keyword),
+        "default": if keyword.default.is_empty() { Value::Null } else { json!(keyword.default) },
+        "unit": match keyword.unit {
+            Unit::None => Value::Null,
+            Unit::Seconds => json!("seconds"),
+            Unit::Milliseconds => json!("milliseconds"),
+            Unit::Microseconds => json!("microseconds"),
+            Unit::Bytes => json!("bytes"),
+        },
+        "versions": match keyword.since {
+            Since::V2_2_7 => json!(["2.2.7", "2.4.3"]),
+            Since::V2_4_3 => json!(["2.4.3"]),
+        },
+        "status": status,
+        "instead": instead,
+        "repeats": match keyword.repeat {
+            Repeat::LastWins => "last-wins",
+            Repeat::FirstWins => "first-wins",
+            Repeat::Accumulates => "accumulates",
+        },
+        "runtime": { "status": runtime, "reason": reason },
+        "doc": keyword.doc.trim(),
+    })
+}

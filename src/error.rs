@@ -1,0 +1,103 @@
+//! kalc's own failures: what it could not do, told by miette on standard error.
+
+use miette::Diagnostic;
+use std::io;
+use std::process::ExitCode;
+use thiserror::Error;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Nothing to report.
+    Clean,
+    /// Something was found.
+    Found,
+    /// kalc could not do its job.
+    Failed,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> ExitCode {
+        ExitCode::from(match status {
+            Status::Clean => 0,
+            Status::Found => 1,
+            Status::Failed => 2,
+        })
+    }
+}
+
+/// Why kalc could not do its job.
+#[derive(Debug, Error, Diagnostic)]
+pub enum Error {
+    /// No such file.
+    #[error("cannot find `{path}`")]
+    #[diagnostic(code(kalc::not_found), help("name a file, a folder with configurations, or `-` for standard input"))]
+    NotFound {
+        /// As given.
+        path: String,
+    },
+    /// It exists and cannot be read.
+    #[error("cannot read `{path}`")]
+    #[diagnostic(code(kalc::cannot_read))]
+    Read {
+        /// As given.
+        path: String,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// A folder holds nothing to check.
+    #[error("there is no keepalived configuration in `{path}`")]
+    #[diagnostic(
+        code(kalc::empty_folder),
+        help(
+            "kalc looks for `keepalived.conf`, `*.keepalived.conf`, and `*.conf` files that hold keepalived's blocks"
+        )
+    )]
+    EmptyFolder {
+        /// As given.
+        path: String,
+    },
+    /// No text at all.
+    #[error("`{path}` is no text file")]
+    #[diagnostic(code(kalc::binary_file), help("name the configuration itself; kalc reads UTF-8 text"))]
+    Binary {
+        /// As given.
+        path: String,
+    },
+    /// More than offsets can count.
+    #[error("`{path}` is larger than kalc reads: {size} bytes, at most {most}")]
+    #[diagnostic(code(kalc::too_large))]
+    TooLarge {
+        /// As given.
+        path: String,
+        /// Its size.
+        size: u64,
+        /// The limit.
+        most: u64,
+    },
+    /// The result could not be written.
+    #[error("cannot write `{path}`")]
+    #[diagnostic(code(kalc::cannot_write))]
+    Write {
+        /// Where to.
+        path: String,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// No rule has that code or name.
+    #[error("there is no rule `{name}`")]
+    #[diagnostic(code(kalc::no_such_rule), help("{help}"))]
+    NoSuchRule {
+        /// As given.
+        name: String,
+        /// The nearest one.
+        help: String,
+    },
+}
+
+/// Tells a failure on standard error.
+pub fn report(error: Error) {
+    eprintln!("{:?}", miette::Report::new(error));
+}
