@@ -150,6 +150,12 @@ impl Config {
         }
     }
 
+    /// The statement to whose words an offset belongs; `None` in front of the first one.
+    pub fn setting_at(&self, offset: u32) -> Option<SettingId> {
+        let behind = self.settings.partition_point(|setting| setting.span.start <= offset);
+        behind.checked_sub(1).map(|index| SettingId(index as u32))
+    }
+
     /// The text of a range; empty if it is not in the text.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or("")
