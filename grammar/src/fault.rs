@@ -78,6 +78,17 @@ pub enum FaultKind {
         /// The name.
         name: String,
     },
+    /// `$NAME` of a definition directly before a character that ends no name, as in `$NAME/24`: it is left as it is.
+    GluedName {
+        /// The name.
+        name: String,
+    },
+    /// A comment between the lines of a definition: keepalived's child processes see the definition end there, and
+    /// take the lines behind it for statements.
+    CommentInDefinition {
+        /// The name.
+        name: String,
+    },
     /// `${_ENV}` or `$_ENV` without a name crashes keepalived 2.4.3.
     EnvWithoutName,
     /// `${_RANDOM ...}` with parameters keepalived does not take.

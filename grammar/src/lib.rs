@@ -12,6 +12,7 @@ pub mod expand;
 pub mod fault;
 pub mod files;
 pub mod lex;
+pub mod limits;
 pub mod schema;
 pub mod source;
 pub mod syntax;

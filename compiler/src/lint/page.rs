@@ -31,7 +31,7 @@ pub struct Example {
 
 /// The examples of a page: fenced blocks marked `keepalived fail` or `keepalived pass`.
 ///
-/// Several hosts stand in one block, each behind a line `## file NAME`.
+/// The sign ␀ stands for a NUL byte. Several hosts stand in one block, each behind a line `## file NAME`.
 pub fn examples(page: &str) -> Vec<Example> {
     let mut examples = Vec::new();
     let mut open: Option<Example> = None;
@@ -47,7 +47,7 @@ pub fn examples(page: &str) -> Vec<Example> {
                         example.files.push(("keepalived.conf".to_owned(), String::new()));
                     }
                     if let Some((_, file)) = example.files.last_mut() {
-                        file.push_str(line);
+                        file.push_str(&line.replace('\u{2400}', "\0"));
                         file.push('\n');
                     }
                 }

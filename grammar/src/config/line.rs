@@ -1,7 +1,7 @@
 //! The words of one statement, after the parameters and options of its row.
 
 use super::read::{Reader, Told};
-use super::{Name, SettingId, Value, mend, nearest};
+use super::{Name, SettingId, Value, mend};
 use crate::fault::{BadValue, FaultKind};
 use crate::lex::{Token, TokenKind};
 use crate::schema::{Arg, Keyword, Kind, Param, Presence};
@@ -42,6 +42,7 @@ impl Reader<'_> {
             let word = line.words[at];
             match line.keyword.option(word.text(self.text)) {
                 Some(option) => self.option(line, option, &mut at),
+                None if self.destination(line, &mut at) => {}
                 None if at > 0 && self.starts_item(line.keyword, word) => return Some(at),
                 None => {
                     self.surplus(line, at);
@@ -80,11 +81,13 @@ impl Reader<'_> {
         };
         let text = word.text(self.text);
         match param.arg {
-            Arg::Use(_) | Arg::Interface => {
-                let names = entry.options.iter().flat_map(|group| group.iter()).map(|option| option.name);
-                !self.is_unknown(word)
-                    && text.starts_with(|first: char| first.is_alphabetic() || first == '_')
-                    && nearest(text, names).is_none()
+            Arg::Use(symbol) => {
+                let named = |name: &&Name| self.text.get(name.span.range()) == Some(text);
+                self.definitions.iter().filter(|name| name.symbol == symbol).any(|name| named(&name))
+            }
+            // Nobody gives interfaces names here, but they mostly end with a number, and options do not.
+            Arg::Interface => {
+                text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.ends_with(|c: char| c.is_ascii_digit())
             }
             arg => value::read(&arg, text).0 != Data::Bad,
         }
@@ -113,6 +116,21 @@ impl Reader<'_> {
         self.is_statement(line, *first).then_some(0)
     }
 
+    /// The destination of a route may stand anywhere; behind an option it counts as if `to` were before it.
+    fn destination(&mut self, line: &Line<'_>, at: &mut usize) -> bool {
+        let word = line.words[*at];
+        let Some(to) = line.keyword.option("to") else { return false };
+        let [Param { arg: Arg::Network, presence: Presence::Optional, .. }] = line.keyword.params else { return false };
+        let read = &self.values[line_start(self, line)..];
+        let given = read.first().is_some_and(|value| !matches!(value.data, Data::Option(_)))
+            || read.iter().any(|value| value.data == Data::Option(to));
+        if !given {
+            self.value(word.span(), Data::Option(to));
+            self.params(line, to, to.params, at, false);
+        }
+        !given
+    }
+
     fn option(&mut self, line: &Line<'_>, option: &'static Keyword, at: &mut usize) {
         let word = line.words[*at];
         if self.values[line_start(self, line)..].iter().any(|value| value.data == Data::Option(option))
@@ -121,7 +139,7 @@ impl Reader<'_> {
             self.fault(word.span(), FaultKind::RepeatedOption { keyword: option });
         }
         self.value(word.span(), Data::Option(option));
-        *at += 1;
+        *at += usize::from(!option.is_bare());
         self.params(line, option, option.params, at, false);
         // Words of the option's own, such as the kinds of `encap`.
         while let Some(inner) = line.words.get(*at).and_then(|word| option.option(word.text(self.text))) {
@@ -144,7 +162,7 @@ impl Reader<'_> {
                 return self.script(line, row, params, index, at);
             }
             if run > 0 {
-                self.optional(line, row, &params[index..index + run], at);
+                self.optional(line, row, &params[index..index + run], params.len() > index + run, at);
                 index += run;
                 continue;
             }
@@ -153,7 +171,10 @@ impl Reader<'_> {
             let needed = matches!(param.presence, Presence::Required | Presence::Repeated);
             while let Some(&word) = line.words.get(*at) {
                 // Words of options end a repeated parameter.
-                if (taken > 0 || !needed) && self.is_option(line, row, word) {
+                if (taken > 0 || !needed)
+                    && self.is_option(line, row, word)
+                    && value::read(&param.arg, word.text(self.text)).0 == Data::Bad
+                {
                     break;
                 }
                 *at += 1;
@@ -180,16 +201,31 @@ impl Reader<'_> {
         }
     }
 
-    /// Gives words to parameters that may be left out, until one fits none of them.
-    fn optional(&mut self, line: &Line<'_>, row: &'static Keyword, params: &'static [Param], at: &mut usize) {
+    /// Gives words to parameters that may be left out, until one fits none of them. Such a word is the next parameter's
+    /// if there is one.
+    fn optional(
+        &mut self,
+        line: &Line<'_>,
+        row: &'static Keyword,
+        params: &'static [Param],
+        more: bool,
+        at: &mut usize,
+    ) {
         let mut free: Vec<&'static Param> = params.iter().collect();
         while let Some(&word) = line.words.get(*at) {
-            if free.is_empty() || self.is_option(line, row, word) {
+            let text = word.text(self.text);
+            // `inet` behind `via` is a word of `via`, and one of the route elsewhere.
+            let chosen = |param: &&Param| matches!(value::read(&param.arg, text).0, Data::Choice(_));
+            if free.is_empty() || self.is_option(line, row, word) && !free.iter().any(chosen) {
                 return;
             }
-            let text = word.text(self.text);
-            let fits = |param: &&Param| self.is_unknown(word) || value::read(&param.arg, text).0 != Data::Bad;
-            let index = free.iter().position(fits).unwrap_or(0);
+            let unknown = self.is_unknown(word);
+            let fits = |param: &&Param| value::read(&param.arg, text).0 != Data::Bad;
+            let index = match free.iter().position(|param| !unknown && fits(param)) {
+                Some(index) => index,
+                None if more => return,
+                None => 0,
+            };
             let param = free.remove(index);
             *at += 1;
             self.take(line, row, param, word, at);

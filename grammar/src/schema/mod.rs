@@ -269,9 +269,20 @@ impl Keyword {
         self.block.iter().flat_map(|group| group.iter().copied())
     }
 
-    /// The option of this keyword's line with that name.
+    /// The option of this keyword's line with that name. A row `<type>` stands for each of its words.
     pub fn option(&self, word: &str) -> Option<&'static Keyword> {
-        self.options.iter().flat_map(|group| group.iter().copied()).find(|row| row.name == word)
+        self.options.iter().flat_map(|group| group.iter().copied()).find(|row| row.name == word || row.is_type(word))
+    }
+
+    /// Whether the row is the option of a route that has no word of its own, and knows the word.
+    fn is_type(&self, word: &str) -> bool {
+        self.is_bare()
+            && self.params.iter().any(|param| matches!(param.arg, Arg::Choice(words) if words.contains(&word)))
+    }
+
+    /// Whether the option is its value, without a word before it.
+    pub fn is_bare(&self) -> bool {
+        self.name == "<type>"
     }
 }
 

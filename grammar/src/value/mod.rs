@@ -117,9 +117,6 @@ pub fn read(arg: &Arg, text: &str) -> Reading {
         Arg::IpRange => address::range(text),
         Arg::Host => address::host(text),
         // Its first word; the parameters of that word are read by the line reader.
-        Arg::Words(words) => match words.iter().find(|(word, _)| *word == text) {
-            Some((word, _)) => good(Data::Choice(word)),
-            None => bad(BadValue::NotAChoice),
-        },
+        Arg::Words(words) => word::first_of(text, words.iter().map(|(word, _)| *word)),
     }
 }

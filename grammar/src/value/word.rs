@@ -18,10 +18,15 @@ pub(super) fn boolean(text: &str) -> Reading {
 }
 
 pub(super) fn choice(text: &str, words: &'static [&'static str]) -> Reading {
-    if let Some(word) = words.iter().find(|word| **word == text) {
+    first_of(text, words.iter().copied())
+}
+
+/// One of the words; one that differs in case alone is named.
+pub(super) fn first_of(text: &str, mut words: impl Iterator<Item = &'static str> + Clone) -> Reading {
+    if let Some(word) = words.clone().find(|word| *word == text) {
         return good(Data::Choice(word));
     }
-    match words.iter().find(|word| word.eq_ignore_ascii_case(text)) {
+    match words.find(|word| word.eq_ignore_ascii_case(text)) {
         Some(word) => bad(BadValue::WrongCase(word)),
         None => bad(BadValue::NotAChoice),
     }
@@ -35,7 +40,7 @@ pub(super) fn choice_no_case(text: &str, words: &'static [&'static str]) -> Read
 }
 
 pub(super) fn literal(text: &str, literal: &'static str) -> Reading {
-    if text == literal { good(Data::Choice(literal)) } else { bad(BadValue::NotAChoice) }
+    first_of(text, std::iter::once(literal))
 }
 
 /// A text that is cut at `max` bytes, if that is not 0.

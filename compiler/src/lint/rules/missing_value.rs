@@ -33,6 +33,7 @@
 
 use crate::diagnostic::Severity;
 use crate::host::Host;
+use crate::lint::crash;
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::fault::FaultKind;
 use kalc_grammar::schema::usage;
@@ -42,6 +43,9 @@ pub(super) const META: Meta = Meta { code: "KA104", severity: Severity::Error, f
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     for fault in &host.faults {
         let FaultKind::MissingValue { keyword, .. } = &fault.kind else { continue };
+        if crash::on_missing_value(keyword) {
+            continue;
+        }
         let usage = usage(keyword);
         let (name, help) = match keyword.name {
             "<entry>" => ("this entry".to_owned(), format!("write `{usage}`")),

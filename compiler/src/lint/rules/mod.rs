@@ -21,22 +21,37 @@ macro_rules! rules {
 
 rules! {
     Host auth_pass_too_long "auth-pass-too-long";
+    Host bad_address "bad-address";
+    Host bad_enum "bad-enum";
+    Host bad_number "bad-number";
+    Host bad_option "bad-option";
+    Host bad_sequence "bad-sequence";
     Host comment_inside_value "comment-inside-value";
+    Host condition_never_matches "condition-never-matches";
+    Host crashes_keepalived "crashes-keepalived";
     Host duplicate_keyword "duplicate-keyword";
     Host duplicate_name "duplicate-name";
     Host foreign_syntax "foreign-syntax";
+    Host garp_interval_zero "garp-interval-zero";
+    Host include_problem "include-problem";
+    Host line_too_long "line-too-long";
+    Host malformed_value "malformed-value";
     Host misplaced_keyword "misplaced-keyword";
     Host missing_garp_master_delay "missing-garp-master-delay";
     Host missing_required "missing-required";
     Host missing_value "missing-value";
+    Host negated_flag "negated-flag";
     Host non_ascii_syntax "non-ascii-syntax";
+    Host not_text "not-text";
     Host placeholder_left "placeholder-left";
     Host several_items_on_one_line "several-items-on-one-line";
     Host trailing_words "trailing-words";
     Host unbalanced "unbalanced";
+    Host undefined_macro "undefined-macro";
     Host undefined_reference "undefined-reference";
     Host unknown_keyword "unknown-keyword";
     Host unused_definition "unused-definition";
     Host used_before_definition "used-before-definition";
+    Host value_adjusted "value-adjusted";
     Host wrong_case "wrong-case";
 }

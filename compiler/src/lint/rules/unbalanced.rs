@@ -50,6 +50,7 @@
 
 use crate::diagnostic::Severity;
 use crate::host::Host;
+use crate::lint::crash;
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::fault::{At, Fault, FaultKind};
 use kalc_grammar::source::Span;
@@ -76,7 +77,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
                     .why("keepalived skips it, and takes its `}` for the end of the block around")
                     .help("remove it with its `}`");
             }
-            FaultKind::OpenQuote => {
+            FaultKind::OpenQuote if !crash::is_script_quote(host, fault.at) => {
                 out.fault(host, fault.at, "this `\"` has no partner on its line")
                     .why("keepalived drops the rest of the line; a quoted word cannot go on in the next line")
                     .help("close the quote on the same line");
