@@ -8,7 +8,6 @@ pub mod page;
 mod phrase;
 pub mod placeholder;
 pub mod rules;
-pub mod several;
 mod takes;
 pub mod values;
 

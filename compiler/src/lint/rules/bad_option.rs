@@ -49,7 +49,6 @@
 use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::{Findings, Fixable, Meta};
-use crate::lint::several::is_next_item;
 use crate::lint::takes;
 use kalc_grammar::config::nearest;
 use kalc_grammar::fault::{At, FaultKind};
@@ -64,7 +63,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     for fault in &host.faults {
         let At::Logical(span) = fault.at else { continue };
         match &fault.kind {
-            FaultKind::UnknownOption { keyword } if !is_next_item(host, keyword, span) => unknown(host, keyword, span, out),
+            FaultKind::UnknownOption { keyword } => unknown(host, keyword, span, out),
             FaultKind::RepeatedOption { keyword } => {
                 let entry = host.config.setting_at(span.start).map(|id| host.config.setting(id).keyword);
                 out.at(host, span, format!("`{}` stands twice on this line", keyword.name))
@@ -86,6 +85,10 @@ fn unknown(host: &Host, keyword: &'static Keyword, span: Span, out: &mut Finding
     let at = Span::new(span.start, span.start + word.len() as u32);
     let options: Vec<&str> =
         keyword.options.iter().flat_map(|group| group.iter()).map(|option| option.name).filter(|name| *name != "<type>").collect();
+    // A slip of case has a page of its own.
+    if meant(word, &options).is_some_and(|meant| meant.eq_ignore_ascii_case(word)) {
+        return;
+    }
     let place = match keyword {
         k if is_any(k, &[&address::STATIC_ENTRY, &address::VIRTUAL_ENTRY]) => "an address",
         k if is_any(k, &[&route::STATIC_ENTRY, &route::VIRTUAL_ENTRY]) => "a route",

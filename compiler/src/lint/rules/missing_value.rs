@@ -33,7 +33,8 @@
 
 use crate::diagnostic::Severity;
 use crate::host::Host;
-use crate::lint::{crash, Findings, Fixable, Meta};
+use crate::lint::crash;
+use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::fault::FaultKind;
 use kalc_grammar::schema::usage;
 

@@ -2,7 +2,7 @@
 //!
 //! keepalived reports the line and skips it. If the word opens a block it loses its place: what stands in the block is
 //! read as if it stood outside, and the block's `}` closes the block around, so that everything behind is misread. kalc
-//! reads on as the file was meant. The same holds for a word in an entry of a list that is none of its options.
+//! reads on as the file was meant.
 //!
 //! Write the keyword that was meant, or remove the line.
 //!
