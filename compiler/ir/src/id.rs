@@ -35,8 +35,9 @@ impl Hash for OriginId {
     fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
-/// Where the fields of an object were written: names of fields as in its struct. A field that is not there has its
-/// default or an inherited value. Any two are equal, as with [`OriginId`].
+/// Where the fields of an object were written: names of fields as in its struct, with a path for fields inside
+/// (`transport.peers`). A field that is not there has its default or an inherited value. Any two are equal, as with
+/// [`OriginId`].
 #[derive(Clone, Debug, Default)]
 pub struct Origins(Vec<(&'static str, OriginId)>);
 

@@ -27,7 +27,9 @@ pub mod vrrp;
 pub use bfd::Bfd;
 pub use checker::{Checker, CheckerKind};
 pub use global::Global;
-pub use id::{BfdId, InstanceId, OriginId, Origins, ProcessId, ScriptId, SyncGroupId, TrackFileId, VirtualServerGroupId};
+pub use id::{
+    BfdId, InstanceId, OriginId, Origins, ProcessId, ScriptId, SyncGroupId, TrackFileId, VirtualServerGroupId,
+};
 pub use ipvs::{RealServer, VirtualServer, VirtualServerGroup};
 pub use net::{Address, Family};
 pub use notify::Command;

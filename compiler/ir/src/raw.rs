@@ -65,12 +65,19 @@ pub enum RawValue {
 /// A field whose value only the running daemon knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Unknown {
-    /// Name of the field in the struct.
+    /// Name of the field in the struct, with a path for fields inside (`transport.peers`).
     pub field: &'static str,
     /// What is written.
     pub text: String,
     /// The statement.
     pub origin: OriginId,
+}
+
+impl Unknown {
+    /// Whether it is about that field or one inside it.
+    pub fn is_in(&self, field: &str) -> bool {
+        self.field.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
 }
 
 /// Something that keepalived leaves out.

@@ -1,6 +1,6 @@
 //! Numbers with a meaning: only legal values can be made.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::fmt;
 use std::num::NonZeroU8;
 
@@ -64,15 +64,19 @@ impl fmt::Display for Vrid {
     }
 }
 
-/// Version of the protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+/// Version of the protocol; in JSON its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum VrrpVersion {
     /// RFC 3768: whole seconds, authentication.
-    #[serde(rename = "2")]
     V2,
     /// RFC 9568: hundredths of a second, IPv6, no authentication.
-    #[serde(rename = "3")]
     V3,
+}
+
+impl Serialize for VrrpVersion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(self.number())
+    }
 }
 
 impl VrrpVersion {

@@ -132,9 +132,9 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// Whether the running daemon alone knows the value of a field.
+    /// Whether the running daemon alone knows the value of a field, or of one inside it.
     pub fn is_unknown(&self, field: &str) -> bool {
-        self.unknown.iter().any(|unknown| unknown.field == field)
+        self.unknown.iter().any(|unknown| unknown.is_in(field))
     }
 
     /// The peers, if it speaks to peers instead of a group.

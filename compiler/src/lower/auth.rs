@@ -45,8 +45,8 @@ fn password(b: &mut Block<'_>, blocks: &[SettingId]) -> Option<(&'static str, Se
     for &id in blocks {
         inner.add(id);
     }
-    let kind = inner.choice(&row::AUTH_TYPE, "auth");
-    let secret = inner.read(&[&row::AUTH_PASS], "auth", |config, _, values| {
+    let kind = inner.choice(&row::AUTH_TYPE, "auth.kind");
+    let secret = inner.read(&[&row::AUTH_PASS], "auth.secret", |config, _, values| {
         first(values, |value| match value.data {
             Data::Text => Some(secret(config.text_of(value).as_bytes(), PASSWORD_BYTES)),
             _ => None,
@@ -85,14 +85,14 @@ fn hmac(b: &mut Block<'_>, context: &Context) -> Option<Hmac> {
         match key(b.config, values) {
             Reading::Known(key) if keys.iter().any(|other| other.id == key.id) => inner.drop(id, Reason::Duplicate),
             Reading::Known(key) => keys.push(key),
-            Reading::Unknown => inner.unknown("auth", id),
+            Reading::Unknown => inner.unknown("auth.keys", id),
             Reading::Ignored => inner.drop(id, Reason::BadValue),
         }
     }
-    let active_key = inner.int::<u8>(&row::ACTIVE_KEY, "auth");
-    let time_window_us = inner.seconds(&row::TIME_WINDOW, "auth");
-    let is_monotonic = inner.choice(&row::ANTI_REPLAY, "auth") == Some("monotonic");
-    let mode = inner.choice(&row::MODE, "auth");
+    let active_key = inner.int::<u8>(&row::ACTIVE_KEY, "auth.active_key");
+    let time_window_us = inner.seconds(&row::TIME_WINDOW, "auth.time_window_us");
+    let is_monotonic = inner.choice(&row::ANTI_REPLAY, "auth.is_monotonic") == Some("monotonic");
+    let mode = inner.choice(&row::MODE, "auth.mode");
     merge(b, inner);
     b.wrote("auth", first_block);
     let Some(active_key) = active_key.filter(|&id| keys.iter().any(|key| key.id == id)) else {

@@ -13,9 +13,8 @@ impl Lowerer<'_> {
     pub(super) fn bfd(&mut self, id: SettingId) {
         let Some(name) = self.name(id) else { return };
         let mut b = Block::new(self.config, id);
-        let neighbor = b.read(&[&row::NEIGHBOR_IP, &row::NEIGHBOUR_IP], "neighbor", |_, _, values| {
-            block::first(values, block::ip)
-        });
+        let neighbor = b
+            .read(&[&row::NEIGHBOR_IP, &row::NEIGHBOUR_IP], "neighbor", |_, _, values| block::first(values, block::ip));
         if neighbor.is_none() && !b.is_unknown("neighbor") {
             return self.drop(id, Reason::Incomplete);
         }
@@ -67,8 +66,7 @@ impl Lowerer<'_> {
             let is_list = self.config.setting(statement).keyword == &garp::INTERFACES;
             let one = (!is_list).then_some(statement);
             for entry in self.config.children(statement).filter(|_| is_list).chain(one) {
-                interfaces
-                    .extend(self.config.values(entry).iter().filter_map(|value| block::text(self.config, value)));
+                interfaces.extend(self.config.values(entry).iter().filter_map(|value| block::text(self.config, value)));
             }
         }
         let group = GarpGroup {

@@ -43,19 +43,19 @@ impl Lowerer<'_> {
         } else if is(&row::FILE_CHECK) {
             self.file_check(b)
         } else if is(&row::BFD_CHECK) {
-            let name = b.text(&named::NAME, "kind").ok_or(Reason::Incomplete)?;
+            let name = b.text(&named::NAME, "kind.bfd").ok_or(Reason::Incomplete)?;
             self.bfds.get(&name).map(|bfd| CheckerKind::Bfd { bfd: BfdId(bfd) }).ok_or(Reason::NotDefined)
         } else {
             let connection = connection(b, place)?;
             if is(&row::HTTP_GET) || is(&row::SSL_GET) {
                 http(b, connection, place, is(&row::SSL_GET))
             } else if is(&row::SMTP_CHECK) {
-                let helo_name = b.text(&smtp::HELO_NAME, "kind");
+                let helo_name = b.text(&smtp::HELO_NAME, "kind.helo_name");
                 let helo_name = helo_name.unwrap_or_else(|| "smtpchecker.keepalived.org".to_owned());
                 Ok(CheckerKind::Smtp { connection, helo_name })
             } else if is(&row::DNS_CHECK) {
-                let record = b.choice(&dns::TYPE, "kind").unwrap_or("SOA");
-                let name = b.text(&dns::NAME, "kind").unwrap_or_else(|| ".".to_owned());
+                let record = b.choice(&dns::TYPE, "kind.record").unwrap_or("SOA");
+                let name = b.text(&dns::NAME, "kind.name").unwrap_or_else(|| ".".to_owned());
                 Ok(CheckerKind::Dns { connection, record, name })
             } else if is(&row::PING_CHECK) {
                 Ok(CheckerKind::Ping { connection })
@@ -68,11 +68,11 @@ impl Lowerer<'_> {
     }
 
     fn misc(&self, b: &mut Block<'_>, place: &Place<'_>) -> Result<CheckerKind, Reason> {
-        let mut command = b.command(&script::MISC_PATH, "kind");
-        if command.is_none() && !b.is_unknown("kind") {
+        let mut command = b.command(&script::MISC_PATH, "kind.command");
+        if command.is_none() && !b.is_unknown("kind.command") {
             return Err(Reason::Incomplete);
         }
-        let user = b.read(&[&script::USER], "kind", |config, _, values| {
+        let user = b.read(&[&script::USER], "kind.user", |config, _, values| {
             let group = values.get(1).and_then(|value| block::text(config, value));
             first(values, |value| block::text(config, value)).and(|user| (user, group))
         });
@@ -84,21 +84,22 @@ impl Lowerer<'_> {
         let delay_loop_us = delay_loop(b, place.inherited);
         Ok(CheckerKind::Misc {
             command,
-            timeout_us: b.seconds(&script::MISC_TIMEOUT, "kind").filter(|&micros| micros != 0).unwrap_or(delay_loop_us),
-            is_dynamic: b.flag(&script::MISC_DYNAMIC, "kind"),
+            timeout_us: b
+                .seconds(&script::MISC_TIMEOUT, "kind.timeout_us")
+                .filter(|&micros| micros != 0)
+                .unwrap_or(delay_loop_us),
+            is_dynamic: b.flag(&script::MISC_DYNAMIC, "kind.is_dynamic"),
         })
     }
 
     fn file_check(&self, b: &mut Block<'_>) -> Result<CheckerKind, Reason> {
-        let name = b.text(&named::TRACK_FILE, "kind").ok_or(Reason::Incomplete)?;
+        let name = b.text(&named::TRACK_FILE, "kind.file").ok_or(Reason::Incomplete)?;
         let file = self.files.get(&name).map(TrackFileId).ok_or(Reason::NotDefined)?;
         let defined = self.ir.file(file).weight;
-        let weight = b.read(&[&named::WEIGHT], "kind", |_, _, values| {
+        let weight = b.read(&[&named::WEIGHT], "kind.weight", |_, _, values| {
             let reverse = values.get(1).and_then(block::choice).map(|word| word == "reverse");
-            first(values, block::int).and(|change| Weight {
-                change,
-                is_reversed: reverse.unwrap_or(defined.is_reversed),
-            })
+            first(values, block::int)
+                .and(|change| Weight { change, is_reversed: reverse.unwrap_or(defined.is_reversed) })
         });
         Ok(CheckerKind::File { file, weight: weight.unwrap_or(defined) })
     }
@@ -119,10 +120,7 @@ fn checker(mut block: Block<'_>, kind: CheckerKind, inherited: &Inherited) -> Ch
     };
     let retries: [&'static Keyword; 2] = [&timing::RETRY, &web::NB_GET_RETRY];
     let checker = Checker {
-        retry: b
-            .read(&retries, "retry", |_, _, values| first(values, block::int))
-            .or(inherited.retry)
-            .unwrap_or(retry),
+        retry: b.read(&retries, "retry", |_, _, values| first(values, block::int)).or(inherited.retry).unwrap_or(retry),
         delay_before_retry_us: b
             .micros(&timing::DELAY_BEFORE_RETRY, "delay_before_retry_us")
             .or(inherited.delay_before_retry_us)
@@ -149,32 +147,32 @@ fn delay_loop(b: &mut Block<'_>, inherited: &Inherited) -> u64 {
 
 /// Where a check connects to. A link-local address needs an interface.
 fn connection(b: &mut Block<'_>, place: &Place<'_>) -> Result<Connection, Reason> {
-    let address = b.ip(&connection::CONNECT_IP, "kind").unwrap_or(place.address);
-    let interface = b.text(&connection::BIND_IF, "kind");
+    let address = b.ip(&connection::CONNECT_IP, "kind.address").unwrap_or(place.address);
+    let interface = b.text(&connection::BIND_IF, "kind.interface");
     if let IpAddr::V6(address) = address
         && address.is_unicast_link_local()
         && interface.is_none()
     {
         return Err(Reason::Incomplete);
     }
-    let source = b.ip(&connection::BINDTO, "kind");
+    let source = b.ip(&connection::BINDTO, "kind.source");
     Ok(Connection {
         address,
-        port: b.int(&connection::CONNECT_PORT, "kind").unwrap_or(place.port),
+        port: b.int(&connection::CONNECT_PORT, "kind.port").unwrap_or(place.port),
         source: source.filter(|source| source.is_ipv4() == address.is_ipv4()),
-        source_port: b.int(&connection::BIND_PORT, "kind"),
+        source_port: b.int(&connection::BIND_PORT, "kind.source_port"),
         interface,
         timeout_us: b
-            .micros(&connection::CONNECT_TIMEOUT, "kind")
+            .micros(&connection::CONNECT_TIMEOUT, "kind.connect_timeout_us")
             .or(place.inherited.connect_timeout_us)
             .unwrap_or(5_000_000),
-        fwmark: b.int(&connection::FWMARK, "kind").unwrap_or(0),
+        fwmark: b.int(&connection::FWMARK, "kind.fwmark").unwrap_or(0),
     })
 }
 
 fn datagram(b: &mut Block<'_>, connection: Connection) -> CheckerKind {
-    let text = |b: &mut Block<'_>, keyword| {
-        b.read(&[keyword], "kind", |config, _, values| {
+    let text = |b: &mut Block<'_>, keyword, field| {
+        b.read(&[keyword], field, |config, _, values| {
             if values.iter().any(|value| value.data == Data::Unknown) {
                 return Reading::Unknown;
             }
@@ -184,15 +182,15 @@ fn datagram(b: &mut Block<'_>, connection: Connection) -> CheckerKind {
             Reading::Known(values.iter().map(|value| config.text_of(value)).collect::<String>())
         })
     };
-    let payload = text(b, &udp::PAYLOAD).unwrap_or_default();
-    let reply = text(b, &udp::REQUIRE_REPLY);
+    let payload = text(b, &udp::PAYLOAD, "kind.payload").unwrap_or_default();
+    let reply = text(b, &udp::REQUIRE_REPLY, "kind.reply");
     CheckerKind::Udp {
         connection,
         payload: hex_bytes(&payload),
         requires_reply: reply.is_some(),
         reply: reply_bytes(&reply.unwrap_or_default()),
-        min_reply_bytes: b.int(&udp::MIN_REPLY_LENGTH, "kind").unwrap_or(0),
-        max_reply_bytes: b.int(&udp::MAX_REPLY_LENGTH, "kind").unwrap_or(255),
+        min_reply_bytes: b.int(&udp::MIN_REPLY_LENGTH, "kind.min_reply_bytes").unwrap_or(0),
+        max_reply_bytes: b.int(&udp::MAX_REPLY_LENGTH, "kind.max_reply_bytes").unwrap_or(255),
     }
 }
 
@@ -211,8 +209,8 @@ fn reply_bytes(text: &str) -> Vec<ReplyByte> {
 
 /// `HTTP_GET` and `SSL_GET`; without a page there is none.
 fn http(b: &mut Block<'_>, connection: Connection, place: &Place<'_>, tls: bool) -> Result<CheckerKind, Reason> {
-    let virtualhost = b.text(&web::VIRTUALHOST, "kind").or_else(|| place.inherited.virtualhost.clone());
-    let tls_compliant = b.switch(&web::TLS_COMPLIANT, "kind").unwrap_or(false);
+    let virtualhost = b.text(&web::VIRTUALHOST, "kind.virtualhost").or_else(|| place.inherited.virtualhost.clone());
+    let tls_compliant = b.switch(&web::TLS_COMPLIANT, "kind.tls_compliant").unwrap_or(false);
     let mut urls = Vec::new();
     for id in b.all_of(&[&web::URL, &web::TLS_URL]) {
         match page(b, id, virtualhost.as_deref(), tls_compliant) {
@@ -223,13 +221,13 @@ fn http(b: &mut Block<'_>, connection: Connection, place: &Place<'_>, tls: bool)
     if urls.is_empty() {
         return Err(Reason::Incomplete);
     }
-    let sni_name = b.read(&[&web::SNI_NAME], "kind", |config, _, values| {
+    let sni_name = b.read(&[&web::SNI_NAME], "kind.sni_name", |config, _, values| {
         if values.is_empty() {
             return Reading::Known(None);
         }
         first(values, |value| block::text(config, value)).and(Some)
     });
-    let protocol = b.choice(&web::HTTP_PROTOCOL, "kind");
+    let protocol = b.choice(&web::HTTP_PROTOCOL, "kind.protocol");
     Ok(CheckerKind::Http(Http {
         connection,
         tls,
@@ -238,9 +236,9 @@ fn http(b: &mut Block<'_>, connection: Connection, place: &Place<'_>, tls: bool)
             Some("1.0C" | "1.0c") => HttpProtocol::V1_0Close,
             Some(_) | None => HttpProtocol::V1_0,
         },
-        sni: b.switch(&web::ENABLE_SNI, "kind").unwrap_or(false) || sni_name.is_some(),
+        sni: b.switch(&web::ENABLE_SNI, "kind.sni").unwrap_or(false) || sni_name.is_some(),
         sni_name: sni_name.flatten(),
-        fast_recovery: b.switch(&web::FAST_RECOVERY, "kind").unwrap_or(false),
+        fast_recovery: b.switch(&web::FAST_RECOVERY, "kind.fast_recovery").unwrap_or(false),
         tls_compliant,
         urls,
     }))

@@ -5,9 +5,7 @@ use kalc_grammar::config::{Config, SettingId};
 use kalc_grammar::schema::global::{self as root, fifo, garp, lvs, mail, script, vrrp};
 use kalc_grammar::schema::{Keyword, global::GLOBAL_DEFS};
 use kalc_grammar::value::Data;
-use kalc_ir::global::{
-    DynamicInterfaces, FlushOnStop, Global, LvsTimeouts, Mail, MailServer, SyncDaemon,
-};
+use kalc_ir::global::{DynamicInterfaces, FlushOnStop, Global, LvsTimeouts, Mail, MailServer, SyncDaemon};
 use kalc_ir::notify::Fifo;
 use kalc_ir::{Command, OriginId, VrrpVersion};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -75,9 +73,7 @@ pub(super) fn lower(config: &Config) -> Global {
         vrrp_delay_after_boot_us: b.micros(&vrrp::VRRP_DELAY_AFTER_BOOT, "vrrp_delay_after_boot_us").unwrap_or(0),
         log_unknown_vrids: b.flag(&vrrp::LOG_UNKNOWN_VRIDS, "log_unknown_vrids"),
         dynamic_interfaces: dynamic_interfaces(b),
-        default_interface: b
-            .text(&vrrp::DEFAULT_INTERFACE, "default_interface")
-            .unwrap_or_else(|| "eth0".to_owned()),
+        default_interface: b.text(&vrrp::DEFAULT_INTERFACE, "default_interface").unwrap_or_else(|| "eth0".to_owned()),
         vmac_prefix: b.text(&vrrp::VMAC_PREFIX, "vmac_prefix").unwrap_or_else(|| "vrrp".to_owned()),
         garp_master_delay_us: garp.delay_us,
         garp_master_repeat: garp.repeat,
@@ -121,9 +117,7 @@ pub(super) fn lower(config: &Config) -> Global {
         origin: origin.map(|id| OriginId(id.0)),
         origins: kalc_ir::Origins::new(),
     };
-    if let Some((micros, all)) =
-        extra_interfaces(b, &[&garp::VRRP_GARP_EXTRA_IF, &garp::VRRP_VMAC_GARP_INTVL])
-    {
+    if let Some((micros, all)) = extra_interfaces(b, &[&garp::VRRP_GARP_EXTRA_IF, &garp::VRRP_VMAC_GARP_INTVL]) {
         (global.garp_extra_if_us, global.garp_extra_if_all) = (micros, all);
     }
     let notes = block.finish();
@@ -200,12 +194,12 @@ fn fifo(b: &mut Block<'_>, path: &'static Keyword, script: &'static Keyword, fie
 fn mail(b: &mut Block<'_>) -> Mail {
     let mut recipients = Vec::new();
     for list in b.all(&mail::NOTIFICATION_EMAIL) {
-        b.wrote("mail", list);
+        b.wrote("mail.recipients", list);
         for entry in b.config.children(list) {
             recipients.extend(b.config.values(entry).iter().filter_map(|value| block::text(b.config, value)));
         }
     }
-    let server = b.read(&[&mail::SMTP_SERVER], "mail", |config, _, values| {
+    let server = b.read(&[&mail::SMTP_SERVER], "mail.server", |config, _, values| {
         let port = values.get(1).and_then(block::int).unwrap_or(25);
         first(values, |value| match value.data {
             Data::Ip(ip) => Some(MailServer::Address(ip)),
@@ -216,20 +210,20 @@ fn mail(b: &mut Block<'_>) -> Mail {
     let (server, port) = server.unwrap_or((MailServer::Address(IpAddr::V4(Ipv4Addr::LOCALHOST)), 25));
     Mail {
         recipients,
-        sender: b.text(&mail::NOTIFICATION_EMAIL_FROM, "mail"),
+        sender: b.text(&mail::NOTIFICATION_EMAIL_FROM, "mail.sender"),
         server,
         port,
-        helo_name: b.text(&mail::SMTP_HELO_NAME, "mail"),
-        connect_timeout_us: match b.seconds(&mail::SMTP_CONNECT_TIMEOUT, "mail") {
+        helo_name: b.text(&mail::SMTP_HELO_NAME, "mail.helo_name"),
+        connect_timeout_us: match b.seconds(&mail::SMTP_CONNECT_TIMEOUT, "mail.connect_timeout_us") {
             Some(0) => 1_000_000,
             Some(micros) => micros,
             None => 30_000_000,
         },
-        alert: b.switch(&mail::SMTP_ALERT, "mail"),
-        alert_vrrp: b.switch(&mail::SMTP_ALERT_VRRP, "mail"),
-        alert_checker: b.switch(&mail::SMTP_ALERT_CHECKER, "mail"),
-        no_faults: b.flag(&mail::NO_EMAIL_FAULTS, "mail"),
-        no_checkers: b.switch(&mail::NO_CHECKER_EMAILS, "mail").unwrap_or(false),
+        alert: b.switch(&mail::SMTP_ALERT, "mail.alert"),
+        alert_vrrp: b.switch(&mail::SMTP_ALERT_VRRP, "mail.alert_vrrp"),
+        alert_checker: b.switch(&mail::SMTP_ALERT_CHECKER, "mail.alert_checker"),
+        no_faults: b.flag(&mail::NO_EMAIL_FAULTS, "mail.no_faults"),
+        no_checkers: b.switch(&mail::NO_CHECKER_EMAILS, "mail.no_checkers").unwrap_or(false),
     }
 }
 

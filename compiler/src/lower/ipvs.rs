@@ -98,11 +98,8 @@ impl Lowerer<'_> {
             }
             server.ha_suspend &= !has_fwmark;
             if any_port && server.persistence.is_none() {
-                server.persistence = Some(Persistence {
-                    timeout_us: PERSISTENCE_US,
-                    granularity: Granularity::Host,
-                    engine: None,
-                });
+                server.persistence =
+                    Some(Persistence { timeout_us: PERSISTENCE_US, granularity: Granularity::Host, engine: None });
             }
         }
     }
@@ -216,13 +213,13 @@ pub(super) fn forwarding(config: &Config, _: SettingId, values: &[Value]) -> Rea
 
 /// Persistence, if one of its settings is written or the service takes every port.
 fn persistence(b: &mut Block<'_>, family: Option<Family>, any_port: bool) -> Option<Persistence> {
-    let timeout_us = b.read(&[&row::PERSISTENCE_TIMEOUT], "persistence", |_, _, values| {
+    let timeout_us = b.read(&[&row::PERSISTENCE_TIMEOUT], "persistence.timeout_us", |_, _, values| {
         if values.is_empty() {
             return Reading::Known(PERSISTENCE_US);
         }
         first(values, block::int::<u64>).and(|seconds| seconds * 1_000_000)
     });
-    let granularity = b.read(&[&row::PERSISTENCE_GRANULARITY], "persistence", |_, _, values| {
+    let granularity = b.read(&[&row::PERSISTENCE_GRANULARITY], "persistence.granularity", |_, _, values| {
         first(values, |value| match (value.data, family) {
             (Data::Int(length), Some(Family::Ipv6)) => u8::try_from(length).ok().map(Granularity::Prefix),
             // keepalived reads a plain number as the last octet of a mask.
@@ -231,7 +228,7 @@ fn persistence(b: &mut Block<'_>, family: Option<Family>, any_port: bool) -> Opt
             (_, _) => None,
         })
     });
-    let engine = b.text_cut(&row::PERSISTENCE_ENGINE, "persistence", 15);
+    let engine = b.text_cut(&row::PERSISTENCE_ENGINE, "persistence.engine", 15);
     (timeout_us.is_some() || granularity.is_some() || any_port).then(|| Persistence {
         timeout_us: timeout_us.unwrap_or(PERSISTENCE_US),
         granularity: granularity.unwrap_or(Granularity::Host),
@@ -252,11 +249,7 @@ fn quorum(b: &mut Block<'_>, servers: &[kalc_ir::RealServer]) -> (u32, u32) {
 }
 
 /// The last `sorry_server`, and what stands below it.
-fn sorry_server(
-    b: &mut Block<'_>,
-    inherited: &real_server::Inherited,
-    family: Option<Family>,
-) -> Option<SorryServer> {
+fn sorry_server(b: &mut Block<'_>, inherited: &real_server::Inherited, family: Option<Family>) -> Option<SorryServer> {
     let keywords: [&'static Keyword; 3] =
         [&row::SORRY_SERVER, &row::SORRY_SERVER_INHIBIT, &row::SORRY_SERVER_LVS_METHOD];
     let mut server: Option<SorryServer> = None;

@@ -19,7 +19,8 @@ pub(super) fn family(config: &Config, instance: SettingId) -> Option<(Family, Se
         }
         let keyword = setting.keyword;
         if keyword == &row::VIRTUAL_IPADDRESS || keyword == &unicast::UNICAST_PEER {
-            if let Some((ip, entry)) = config.children(id).find_map(|entry| Some((addresses::ip(config, entry)?, entry)))
+            if let Some((ip, entry)) =
+                config.children(id).find_map(|entry| Some((addresses::ip(config, entry)?, entry)))
             {
                 return Some((Family::of(ip), entry));
             }
@@ -60,7 +61,7 @@ impl Peers {
     pub fn read(b: &mut Block<'_>, global: &Global, family: Option<Family>) -> Peers {
         let mut peers = Vec::new();
         let mut unknown = false;
-        for entry in track::entries(b, &unicast::UNICAST_PEER, "transport") {
+        for entry in track::entries(b, &unicast::UNICAST_PEER, "transport.peers") {
             match first(b.config.values(entry), block::ip) {
                 Reading::Known(ip) if family.is_some_and(|family| family != Family::of(ip)) => {
                     b.drop(entry, Reason::OtherFamily);
@@ -68,15 +69,15 @@ impl Peers {
                 Reading::Known(address) => peers.push(peer(b.config, entry, address)),
                 Reading::Unknown => {
                     unknown = true;
-                    b.unknown("transport", entry);
+                    b.unknown("transport.peers", entry);
                 }
                 Reading::Ignored => b.drop(entry, Reason::BadValue),
             }
         }
-        let written = b.read(&[&unicast::MCAST_DST_IP], "transport", |_, id, values| {
+        let written = b.read(&[&unicast::MCAST_DST_IP], "transport.group", |_, id, values| {
             first(values, block::ip).and(|ip| (ip, id))
         });
-        let ttl = b.int(&unicast::UNICAST_TTL, "transport");
+        let ttl = b.int(&unicast::UNICAST_TTL, "transport.ttl");
         if !peers.is_empty() || unknown {
             if let Some((_, id)) = written {
                 b.drop(id, Reason::Excluded);

@@ -53,11 +53,7 @@ impl Lowerer<'_> {
         };
         let notes = b.finish();
         let group = super::with_notes!(group, notes);
-        self.pending_groups.push(Pending {
-            group,
-            list: lists.first().copied(),
-            notifies_priority_changes: written,
-        });
+        self.pending_groups.push(Pending { group, list: lists.first().copied(), notifies_priority_changes: written });
     }
 
     /// Gives all sync groups their members, and members what follows from it. Groups without members go.

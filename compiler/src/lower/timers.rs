@@ -30,9 +30,7 @@ pub(super) fn version(
     });
     let written = written.map(|number| if number == 3 { VrrpVersion::V3 } else { VrrpVersion::V2 });
     match (family, written) {
-        (Some((Family::Ipv6, by)), Some(VrrpVersion::V2)) if !strict && at.is_some_and(|at| at < by) => {
-            VrrpVersion::V2
-        }
+        (Some((Family::Ipv6, by)), Some(VrrpVersion::V2)) if !strict && at.is_some_and(|at| at < by) => VrrpVersion::V2,
         (Some((Family::Ipv6, _)), _) => VrrpVersion::V3,
         (_, Some(version)) => version,
         (_, None) => global.vrrp_version,

@@ -46,7 +46,7 @@ impl<'c> Lowerer<'c> {
         if !self.scripts.add(name.clone(), self.ir.scripts.len()) {
             return self.drop(id, Reason::Duplicate);
         }
-        let user = b.read(&[&script::USER], "command", |config, _, values| {
+        let user = b.read(&[&script::USER], "command.user", |config, _, values| {
             let group = values.get(1).and_then(|value| block::text(config, value));
             first(values, |value| block::text(config, value)).and(|user| (user, group))
         });
@@ -90,15 +90,14 @@ impl<'c> Lowerer<'c> {
         if !self.processes.add(name.clone(), self.ir.processes.len()) {
             return self.drop(id, Reason::Duplicate);
         }
-        let matching = b.read(&[&process::PARAM_MATCH], "matching", |_, _, values| {
-            match values.first().map(|value| value.data) {
+        let matching =
+            b.read(&[&process::PARAM_MATCH], "matching", |_, _, values| match values.first().map(|value| value.data) {
                 None => Reading::Known(ArgumentMatch::Exact),
                 Some(Data::Choice("initial")) => Reading::Known(ArgumentMatch::Initial),
                 Some(Data::Choice(_)) => Reading::Known(ArgumentMatch::Partial),
                 Some(Data::Unknown) => Reading::Unknown,
                 Some(_) => Reading::Ignored,
-            }
-        });
+            });
         let unmatched = if arguments.is_empty() { ArgumentMatch::Any } else { ArgumentMatch::Exact };
         let (terminate_delay_us, fork_delay_us) = delays(&mut b);
         let lowered = Process {
@@ -162,20 +161,20 @@ impl<'c> Lowerer<'c> {
     /// The five lists of a block. Names must have been defined before it.
     pub(super) fn trackers(&self, b: &mut Block<'_>) -> Trackers {
         let mut trackers = Trackers::default();
-        for entry in entries(b, &lists::TRACK_INTERFACE, "trackers") {
+        for entry in entries(b, &lists::TRACK_INTERFACE, "trackers.interfaces") {
             interface(b, entry, &mut trackers.interfaces);
         }
         let ir = &self.ir;
-        list(b, &lists::TRACK_SCRIPT, &self.scripts, &mut trackers.scripts, |id| {
+        list(b, (&lists::TRACK_SCRIPT, "trackers.scripts"), &self.scripts, &mut trackers.scripts, |id| {
             (ScriptId(id), ir.scripts[id as usize].weight, 253)
         });
-        list(b, &lists::TRACK_FILE, &self.files, &mut trackers.files, |id| {
+        list(b, (&lists::TRACK_FILE, "trackers.files"), &self.files, &mut trackers.files, |id| {
             (TrackFileId(id), ir.files[id as usize].weight, 254)
         });
-        list(b, &lists::TRACK_PROCESS, &self.processes, &mut trackers.processes, |id| {
+        list(b, (&lists::TRACK_PROCESS, "trackers.processes"), &self.processes, &mut trackers.processes, |id| {
             (ProcessId(id), ir.processes[id as usize].weight, 254)
         });
-        list(b, &lists::TRACK_BFD, &self.bfds, &mut trackers.bfds, |id| {
+        list(b, (&lists::TRACK_BFD, "trackers.bfds"), &self.bfds, &mut trackers.bfds, |id| {
             (BfdId(id), ir.bfd_instances[id as usize].weight, 253)
         });
         trackers
@@ -223,7 +222,7 @@ struct EntryWeight {
 }
 
 /// Reads `NAME [weight WEIGHT [reverse]]`; `None` if keepalived drops the entry.
-fn entry_weight(b: &mut Block<'_>, entry: SettingId, most: i32) -> Option<EntryWeight> {
+fn entry_weight(b: &mut Block<'_>, entry: SettingId, most: i32, field: &'static str) -> Option<EntryWeight> {
     let values = b.config.values(entry);
     let option = block::options(values).next();
     let Some((_, values)) = option else {
@@ -234,15 +233,15 @@ fn entry_weight(b: &mut Block<'_>, entry: SettingId, most: i32) -> Option<EntryW
         return Some(EntryWeight { change: None, reverse: None });
     };
     if values.first().is_some_and(|value| value.data == Data::Unknown) {
-        unknown_entry(b, entry);
+        unknown_entry(b, entry, field);
     }
     let reverse = values.get(1).and_then(block::choice).map(|word| word == "reverse");
     Some(EntryWeight { change: values.first().and_then(block::int).map(|n: i32| n.clamp(-most, most)), reverse })
 }
 
-fn unknown_entry(b: &mut Block<'_>, entry: SettingId) {
+fn unknown_entry(b: &mut Block<'_>, entry: SettingId, field: &'static str) {
     let text = b.config.slice(b.config.setting(entry).span).to_owned();
-    b.notes.unknown.push(Unknown { field: "trackers", text, origin: OriginId(entry.0) });
+    b.notes.unknown.push(Unknown { field, text, origin: OriginId(entry.0) });
 }
 
 fn is_unknown(config: &Config, entry: SettingId) -> bool {
@@ -251,7 +250,7 @@ fn is_unknown(config: &Config, entry: SettingId) -> bool {
 
 fn interface(b: &mut Block<'_>, entry: SettingId, interfaces: &mut Vec<TrackedInterface>) {
     if is_unknown(b.config, entry) {
-        return unknown_entry(b, entry);
+        return unknown_entry(b, entry, "trackers.interfaces");
     }
     let name = b.config.name(entry);
     if interfaces.iter().any(|other| other.interface == name) {
@@ -260,7 +259,7 @@ fn interface(b: &mut Block<'_>, entry: SettingId, interfaces: &mut Vec<TrackedIn
     if b.config.values(entry)[0].data == Data::Bad {
         return b.drop(entry, Reason::BadName);
     }
-    let Some(weight) = entry_weight(b, entry, 253) else { return };
+    let Some(weight) = entry_weight(b, entry, 253, "trackers.interfaces") else { return };
     interfaces.push(TrackedInterface {
         interface: name.into_owned(),
         weight: Weight { change: weight.change.unwrap_or(0), is_reversed: weight.reverse.unwrap_or(false) },
@@ -271,14 +270,14 @@ fn interface(b: &mut Block<'_>, entry: SettingId, interfaces: &mut Vec<TrackedIn
 /// One list of names; `found` gives id, weight in the definition, and the largest weight here.
 fn list<Id: Copy + PartialEq>(
     b: &mut Block<'_>,
-    keyword: &'static Keyword,
+    (keyword, field): (&'static Keyword, &'static str),
     names: &Names<'_>,
     tracked: &mut Vec<Tracked<Id>>,
     found: impl Fn(u32) -> (Id, Weight, i32),
 ) {
-    for entry in entries(b, keyword, "trackers") {
+    for entry in entries(b, keyword, field) {
         if is_unknown(b.config, entry) {
-            unknown_entry(b, entry);
+            unknown_entry(b, entry, field);
             continue;
         }
         let Some(id) = names.get(&b.config.name(entry)) else {
@@ -290,7 +289,7 @@ fn list<Id: Copy + PartialEq>(
             b.drop(entry, Reason::Duplicate);
             continue;
         }
-        let Some(weight) = entry_weight(b, entry, most) else { continue };
+        let Some(weight) = entry_weight(b, entry, most, field) else { continue };
         tracked.push(Tracked {
             id,
             weight: Weight {
