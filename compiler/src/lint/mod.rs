@@ -1,14 +1,14 @@
 //! Rules. Each is one file in `rules/`, named by its name: its module doc is its page, the examples there are its tests,
 //! and one line in [`rules!`] makes it known everywhere.
 
-pub mod crash;
+mod crash;
 mod findings;
+mod names;
 pub mod page;
-pub mod placeholder;
+mod phrase;
 pub mod rules;
-pub mod several;
 mod takes;
-pub mod values;
+mod values;
 
 pub use findings::{Finding, Findings};
 

@@ -49,8 +49,7 @@
 use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::{Findings, Fixable, Meta};
-use crate::lint::several::is_next_item;
-use crate::lint::takes;
+use crate::lint::{phrase, takes};
 use kalc_grammar::config::nearest;
 use kalc_grammar::fault::{At, FaultKind};
 use kalc_grammar::schema::line::{address, route, rule};
@@ -64,7 +63,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     for fault in &host.faults {
         let At::Logical(span) = fault.at else { continue };
         match &fault.kind {
-            FaultKind::UnknownOption { keyword } if !is_next_item(host, keyword, span) => unknown(host, keyword, span, out),
+            FaultKind::UnknownOption { keyword } => unknown(host, keyword, span, out),
             FaultKind::RepeatedOption { keyword } => {
                 let entry = host.config.setting_at(span.start).map(|id| host.config.setting(id).keyword);
                 out.at(host, span, format!("`{}` stands twice on this line", keyword.name))
@@ -77,9 +76,8 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
 }
 
 fn unknown(host: &Host, keyword: &'static Keyword, span: Span, out: &mut Findings<'_>) {
-    let text = host.slice(span);
-    let word = text.split([' ', '\t']).next().unwrap_or(text);
-    let at = Span::new(span.start, span.start + word.len() as u32);
+    let at = phrase::first_word(host, span);
+    let word = host.slice(at);
     let options: Vec<&str> =
         keyword.options.iter().flat_map(|group| group.iter()).map(|option| option.name).filter(|name| *name != "<type>").collect();
     let place = match keyword {
@@ -90,8 +88,13 @@ fn unknown(host: &Host, keyword: &'static Keyword, span: Span, out: &mut Finding
         k => k.name,
     };
     let place = if keyword.kind == Kind::Entry { place.to_owned() } else { format!("`{place}`") };
+    let meant = meant(word, &options);
+    // KA115 speaks of upper and lower case.
+    if meant.is_some_and(|meant| meant.eq_ignore_ascii_case(word)) {
+        return;
+    }
     let finding = out.at(host, at, format!("`{word}` is no option of {place}")).why(consequence(keyword));
-    match meant(word, &options) {
+    match meant {
         Some(meant) => {
             finding.help(format!("write `{meant}`")).suggested_fix(&[(at, meant.to_owned())]);
         }

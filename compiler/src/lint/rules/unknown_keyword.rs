@@ -1,8 +1,10 @@
-//! The first word of a statement is no keyword in its block, in any version of keepalived.
+//! The first word of a statement is no keyword of any block, in any version of keepalived.
 //!
 //! keepalived reports the line and skips it. If the word opens a block it loses its place: what stands in the block is
 //! read as if it stood outside, and the block's `}` closes the block around, so that everything behind is misread. kalc
 //! reads on as the file was meant.
+//!
+//! Write the keyword that was meant, or remove the line.
 //!
 //! ```keepalived fail
 //! vrrp_instance VI_1 {
@@ -33,31 +35,51 @@
 
 use crate::diagnostic::Severity;
 use crate::host::Host;
+use crate::lint::phrase;
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::fault::{At, FaultKind};
+use kalc_grammar::schema::Keyword;
+use kalc_grammar::source::Span;
 
 pub(super) const META: Meta =
     Meta { code: "KA101", severity: Severity::Error, fix: Fixable::Suggested, blocks_run: true };
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     for fault in &host.faults {
-        let (FaultKind::UnknownKeyword { parent, opens_block, meant }, At::Logical(span)) = (&fault.kind, fault.at) else {
-            continue;
-        };
-        let word = host.slice(span);
-        let place = if parent.name.is_empty() { "at the root of the file".to_owned() } else { format!("in `{}`", parent.name) };
-        let finding = out.at(host, span, format!("`{word}` is no keyword {place}")).why(if *opens_block {
-            "keepalived loses its place here: it reads the contents as part of the block around, whose end the next `}` then is"
-        } else {
-            "keepalived reports the line and skips it"
-        });
-        match meant {
-            Some(meant) => {
-                finding.help(format!("write `{}`", meant.name)).suggested_fix(&[(span, meant.name.to_owned())]);
-            }
-            None => {
-                finding.help("remove it, or turn it into a comment");
-            }
+        let At::Logical(span) = fault.at else { continue };
+        if let FaultKind::UnknownKeyword { parent, opens_block, meant } = &fault.kind {
+            keyword(host, out, span, parent, *opens_block, *meant);
+        }
+    }
+}
+
+fn keyword(
+    host: &Host,
+    out: &mut Findings<'_>,
+    span: Span,
+    parent: &'static Keyword,
+    opens_block: bool,
+    meant: Option<&'static Keyword>,
+) {
+    let word = host.slice(span);
+    // A slip of case is a mistake of its own, with a page of its own.
+    if meant.is_some_and(|meant| meant.name.eq_ignore_ascii_case(word)) {
+        return;
+    }
+    let finding =
+        out.at(host, span, format!("`{word}` is no keyword {}", phrase::inside(parent))).blocks_run(opens_block).why(
+            if opens_block {
+                "keepalived loses its place here: it reads the contents as part of the block around, and the next `}` closes that"
+            } else {
+                "keepalived reports the line and skips it"
+            },
+        );
+    match meant {
+        Some(meant) => {
+            finding.help(format!("write `{}`", meant.name)).suggested_fix(&[(span, meant.name.to_owned())]);
+        }
+        None => {
+            finding.help("remove it, or turn it into a comment");
         }
     }
 }
