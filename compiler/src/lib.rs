@@ -12,6 +12,7 @@ pub mod check;
 pub mod diagnostic;
 pub mod fleet;
 pub mod host;
+pub mod ir_json;
 pub mod lint;
 pub mod lower;
 pub mod render;
