@@ -46,7 +46,10 @@ pub enum FaultKind {
         noticed: Option<Span>,
     },
     /// A `}` closes nothing.
-    ExtraClose,
+    ExtraClose {
+        /// The word that opened the block which goes on behind it, if the text shows that one does.
+        inside: Option<Span>,
+    },
     /// A `{` without a keyword before it.
     ExtraOpen,
     /// A `"` without its partner: the rest of the line is lost.
@@ -143,6 +146,47 @@ pub enum FaultKind {
         /// The keyword that was meant, if only one is near; a block is then read as that keyword's.
         meant: Option<&'static Keyword>,
     },
+    /// A keyword of other blocks.
+    MisplacedKeyword {
+        /// The block in which it stands.
+        parent: &'static Keyword,
+        /// Whether it opens a block; it is then read as it would be in its own.
+        opens_block: bool,
+        /// The keyword of this block that was meant, if only one is near.
+        meant: Option<&'static Keyword>,
+        /// The `}` before it, if it is a keyword of the block which that closed. What follows is read as part of that
+        /// block, without further faults.
+        behind: Option<Span>,
+    },
+    /// Several entries of a list on one line.
+    SeveralItems {
+        /// The row of the entries.
+        keyword: &'static Keyword,
+        /// The entries; one alone has a comma behind it.
+        items: Vec<Span>,
+    },
+    /// A way of writing that other languages have. The statement is read without it.
+    ForeignSyntax {
+        /// Which.
+        form: Foreign,
+        /// What makes the statement right.
+        edits: Vec<(Span, String)>,
+    },
+    /// Characters that look like a blank, a quote or a sign of the language and are none. The place is from the first to
+    /// the last one of the statement.
+    LookAlike {
+        /// Each, and what stands for it; without that it is to be removed.
+        characters: Vec<(Span, Option<char>)>,
+    },
+    /// A value that somebody should have filled in.
+    Placeholder {
+        /// The keyword whose value it is; without one it stands where a keyword should.
+        keyword: Option<&'static Keyword>,
+        /// Whether it belongs to a template language.
+        template: bool,
+        /// Whether keepalived refuses it.
+        refused: bool,
+    },
     /// A keyword that needs a `{` has none.
     MissingBlock {
         /// The keyword.
@@ -191,10 +235,12 @@ pub enum FaultKind {
         /// The option.
         keyword: &'static Keyword,
     },
-    /// A `#` or `!` directly behind a word, so that the rest of the word is a comment.
+    /// A `#` or `!` directly behind a word, so that the rest of the word is a comment; or where a value should start.
     CommentInsideWord {
         /// The keyword whose value it cuts.
         keyword: &'static Keyword,
+        /// What is left is no value, or may be half of one.
+        harm: bool,
     },
     /// `\#` or `\!` in a block where keepalived cuts the word there all the same.
     EscapedCommentCut,
@@ -203,6 +249,23 @@ pub enum FaultKind {
         /// The keyword.
         keyword: &'static Keyword,
     },
+}
+
+/// A way of writing that other languages have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Foreign {
+    /// `key = value`, `key=value`
+    Equals,
+    /// `key: value`
+    Colon,
+    /// `value;`
+    Semicolon,
+    /// `// text`
+    Slashes,
+    /// `/* text */`, over all its lines.
+    SlashStar,
+    /// `; text`
+    SemicolonComment,
 }
 
 /// What is wrong with a value.

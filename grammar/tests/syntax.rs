@@ -16,7 +16,7 @@ fn print(text: &str) -> String {
         let name = match fault.kind {
             FaultKind::Unclosed { noticed: Some(_), .. } => "unclosed noticed",
             FaultKind::Unclosed { noticed: None, .. } => "unclosed",
-            FaultKind::ExtraClose => "extra }",
+            FaultKind::ExtraClose { .. } => "extra }",
             FaultKind::ExtraOpen => "extra {",
             FaultKind::OpenQuote => "open quote",
             other => panic!("{other:?} is no fault of structure"),
@@ -80,6 +80,9 @@ fn a_missing_brace_is_found_by_indentation() {
 fn a_surplus_brace_inside_a_block_closes_nothing() {
     check("a {\n  b {\n  }\n  }\n  c\n}\n", "a[b[]; c] !extra }");
     check("a {\n}\n}\nb\n", "a[]; b !extra }");
+    check("a {\n  b\n  }\n  c\n}\n", "a[b; c] !extra }");
+    // Without indentation a keyword that cannot stand at the root shows it.
+    check("vrrp_instance a {\nstate b\n}\npriority 1\n}\n", "vrrp_instance a[state b; priority 1] !extra }");
 }
 
 #[test]

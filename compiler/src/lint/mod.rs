@@ -3,7 +3,9 @@
 
 pub mod crash;
 mod findings;
+mod names;
 pub mod page;
+mod phrase;
 pub mod placeholder;
 pub mod rules;
 pub mod several;

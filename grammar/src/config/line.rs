@@ -1,7 +1,7 @@
 //! The words of one statement, after the parameters and options of its row.
 
-use super::read::Reader;
-use super::{Name, SettingId, Value};
+use super::read::{Reader, Told};
+use super::{Name, SettingId, Value, mend, nearest};
 use crate::fault::{BadValue, FaultKind};
 use crate::lex::{Token, TokenKind};
 use crate::schema::{Arg, Keyword, Kind, Param, Presence};
@@ -12,19 +12,27 @@ use crate::value::{self, Data, script};
 pub(super) struct Line<'w> {
     /// Its row.
     pub keyword: &'static Keyword,
+    /// The block it stands in.
+    pub context: &'static Keyword,
     /// Its words without the keyword.
     pub words: &'w [Token],
     /// Where a value would have to stand if there is none.
     pub end: Span,
-    /// Whether words were lost behind a quote that nothing closes; a missing value is then no fault of its own.
-    pub cut: bool,
+    /// What another fault explains.
+    pub told: Told,
     /// The setting that is made of it.
     pub setting: SettingId,
 }
 
 impl Reader<'_> {
-    /// Reads all words and reports what does not fit.
-    pub(super) fn line(&mut self, line: &Line<'_>) {
+    /// Reads all words and reports what does not fit. Answers with the word at which another entry or statement starts.
+    pub(super) fn line(&mut self, line: &Line<'_>) -> Option<usize> {
+        // Nobody knows which words of a command belong together if their quotes are none.
+        let is_script = line.keyword.params.iter().any(|param| param.arg == Arg::Script);
+        if line.told == Told::All || line.told == Told::Count && is_script && !self.is_ascii(line) {
+            line.words.iter().for_each(|word| self.value(word.span(), Data::Unknown));
+            return None;
+        }
         if line.keyword.kind == Kind::Flag && line.keyword.params.is_empty() && line.keyword.options.is_empty() {
             return self.flag(line);
         }
@@ -35,29 +43,75 @@ impl Reader<'_> {
             match line.keyword.option(word.text(self.text)) {
                 Some(option) => self.option(line, option, &mut at),
                 None if self.destination(line, &mut at) => {}
+                None if at > 0 && self.starts_item(line.keyword, word) => return Some(at),
                 None => {
-                    let rest = word.span().to(line.words[line.words.len() - 1].span());
-                    if line.keyword.options.is_empty() {
-                        self.fault(rest, FaultKind::TrailingWords { keyword: line.keyword });
-                    } else if !self.is_unknown(word) {
-                        self.fault(rest, FaultKind::UnknownOption { keyword: line.keyword });
-                    }
-                    return;
+                    self.surplus(line, at);
+                    return self.is_statement(line, word).then_some(at);
                 }
             }
         }
+        None
+    }
+
+    fn is_ascii(&self, line: &Line<'_>) -> bool {
+        let end = line.words.last().map_or(line.end.end, |last| last.end);
+        self.text.get(line.end.start as usize..end as usize).is_some_and(str::is_ascii)
+    }
+
+    /// The words from `at` on are none that the statement takes.
+    fn surplus(&mut self, line: &Line<'_>, at: usize) {
+        let word = line.words[at];
+        let rest = word.span().to(line.words[line.words.len() - 1].span());
+        let keyword = line.keyword;
+        if mend::is_template(word.text(self.text)) {
+            self.fault(word.span(), FaultKind::Placeholder { keyword: Some(keyword), template: true, refused: true });
+        } else if line.told == Told::Nothing && keyword.options.is_empty() {
+            self.fault(rest, FaultKind::TrailingWords { keyword });
+        } else if line.told == Told::Nothing && !self.is_unknown(word) {
+            self.fault(rest, FaultKind::UnknownOption { keyword });
+        }
+    }
+
+    /// Whether a word that is no option starts another entry of a list.
+    fn starts_item(&self, entry: &'static Keyword, word: Token) -> bool {
+        let Some(param) =
+            entry.params.first().filter(|param| entry.kind == Kind::Entry && mend::starts_items(&param.arg))
+        else {
+            return false;
+        };
+        let text = word.text(self.text);
+        match param.arg {
+            Arg::Use(_) | Arg::Interface => {
+                let names = entry.options.iter().flat_map(|group| group.iter()).map(|option| option.name);
+                !self.is_unknown(word)
+                    && text.starts_with(|first: char| first.is_alphabetic() || first == '_')
+                    && nearest(text, names).is_none()
+            }
+            arg => value::read(&arg, text).0 != Data::Bad,
+        }
+    }
+
+    /// Whether a word too many is a keyword of the block.
+    fn is_statement(&self, line: &Line<'_>, word: Token) -> bool {
+        let row = line.context.lookup(word.text(self.text));
+        line.keyword.kind != Kind::Entry && row.is_some_and(|row| !row.opens_block())
     }
 
     /// A keyword that is on by being there.
-    fn flag(&mut self, line: &Line<'_>) {
-        let ([first, .., last] | [first @ last]) = line.words else { return };
+    fn flag(&mut self, line: &Line<'_>) -> Option<usize> {
+        let ([first, .., last] | [first @ last]) = line.words else { return None };
         let rest = first.span().to(last.span());
         let kind = match first.text(self.text).to_ascii_lowercase().as_str() {
             "false" | "no" | "off" | "0" => FaultKind::FlagWithValue { keyword: line.keyword, negative: true },
             "true" | "yes" | "on" | "1" => FaultKind::FlagWithValue { keyword: line.keyword, negative: false },
+            word if mend::is_template(word) => {
+                FaultKind::Placeholder { keyword: Some(line.keyword), template: true, refused: false }
+            }
+            _ if line.told != Told::Nothing => return self.is_statement(line, *first).then_some(0),
             _ => FaultKind::TrailingWords { keyword: line.keyword },
         };
         self.fault(rest, kind);
+        self.is_statement(line, *first).then_some(0)
     }
 
     /// The destination of a route may stand anywhere; behind an option it counts as if `to` were before it.
@@ -130,9 +184,14 @@ impl Reader<'_> {
                 }
             }
             if needed && taken == 0 {
-                if !line.cut {
+                if line.told == Told::Nothing {
                     let end = if own || *at == 0 { line.end } else { line.words[*at - 1].span() };
-                    self.fault(end, FaultKind::MissingValue { keyword: row, param: index });
+                    match self.comment_for_value(line.end.end) {
+                        Some(comment) => {
+                            self.fault(comment, FaultKind::CommentInsideWord { keyword: row, harm: true });
+                        }
+                        None => self.fault(end, FaultKind::MissingValue { keyword: row, param: index }),
+                    }
                 }
                 return;
             }
@@ -178,6 +237,12 @@ impl Reader<'_> {
             return self.value(word.span(), Data::Unknown);
         }
         let (data, reason) = value::read(&param.arg, text);
+        if mend::is_placeholder(text, &param.arg) {
+            let template = mend::is_template(text);
+            let refused = data == Data::Bad || template && word.kind == TokenKind::Word;
+            self.fault(word.span(), FaultKind::Placeholder { keyword: Some(row), template, refused });
+            return self.value(word.span(), Data::Unknown);
+        }
         self.value(word.span(), data);
         if let Some(reason) = reason {
             self.fault(word.span(), FaultKind::BadValue { keyword: row, arg: param.arg, reason });
@@ -219,12 +284,18 @@ impl Reader<'_> {
                 self.fault(word.whole, FaultKind::ScriptQuote { keyword: row });
             }
             let Some(param) = params.get(index + offset) else {
-                let rest = word.whole.to(words[words.len() - 1].whole);
-                self.fault(rest, FaultKind::TrailingWords { keyword: row });
+                if line.told == Told::Nothing {
+                    let rest = word.whole.to(words[words.len() - 1].whole);
+                    self.fault(rest, FaultKind::TrailingWords { keyword: row });
+                }
                 return;
             };
             let text = self.text.get(word.inside.range()).unwrap_or("");
-            let data = if text.contains("${") || self.logical.is_symbolic(word.whole) {
+            let data = if mend::is_placeholder(text, &param.arg) {
+                let template = mend::is_template(text);
+                self.fault(word.whole, FaultKind::Placeholder { keyword: Some(row), template, refused: false });
+                Data::Unknown
+            } else if text.contains("${") || self.logical.is_symbolic(word.whole) {
                 Data::Unknown
             } else if text.is_empty() {
                 self.fault(word.whole, FaultKind::BadValue { keyword: row, arg: param.arg, reason: BadValue::Empty });

@@ -4,6 +4,7 @@
 //! a word too many) is still here, marked as such, and a [`Fault`](crate::fault::Fault) says so.
 
 mod line;
+mod mend;
 mod read;
 mod suggest;
 

@@ -4,13 +4,14 @@
 //! skipped as a whole after one fault; one that is misspelt is read as the keyword it is near to.
 
 use super::line::Line;
-use super::{Config, Name, Setting, SettingId, Value, nearest};
+use super::{Config, Name, Setting, SettingId, Value, mend, nearest};
 use crate::expand::Logical;
-use crate::fault::{At, Fault, FaultKind};
+use crate::fault::{At, Fault, FaultKind, Foreign};
 use crate::lex::{Token, TokenKind, Tokens};
-use crate::schema::{Keyword, global, root};
+use crate::schema::{Arg, Keyword, Kind, Presence, global, homes, root};
 use crate::source::Span;
 use crate::syntax::{NONE, NodeId, Tree};
+use crate::value::{self, Data};
 use std::sync::Arc;
 
 /// Reads a tree. Linear in its size.
@@ -25,10 +26,24 @@ pub fn read(logical: &Logical, tokens: &Tokens, tree: &Tree) -> (Config, Vec<Fau
         definitions: Vec::new(),
         uses: Vec::new(),
         faults: Vec::new(),
+        comment_end: 0,
     };
     reader.file();
     let Reader { settings, values, definitions, uses, faults, .. } = reader;
     (Config { text: Arc::clone(&logical.text), settings, values, definitions, uses }, faults)
+}
+
+/// A statement and what is known of it before its words are read.
+struct Statement<'w> {
+    node: NodeId,
+    parent: Option<SettingId>,
+    /// The block it stands in.
+    context: &'static Keyword,
+    /// Its words without the keyword.
+    words: &'w [Token],
+    first: Token,
+    recovered: bool,
+    told: Told,
 }
 
 /// Reads one tree.
@@ -42,6 +57,8 @@ pub(super) struct Reader<'t> {
     pub(super) definitions: Vec<Name>,
     pub(super) uses: Vec<Name>,
     faults: Vec<Fault>,
+    /// Where a `/*` comment ends.
+    comment_end: u32,
 }
 
 /// A block whose statements are being read.
@@ -52,26 +69,71 @@ struct Frame {
     context: &'static Keyword,
     /// The setting it belongs to; for braces that belong to none, the one around.
     setting: Option<SettingId>,
+    /// The block that the statement before closed: it may have been closed too early.
+    closed: Option<Closed>,
+    /// Whether the block was closed already and goes on all the same.
+    resumed: bool,
+}
+
+/// A block behind its `}`.
+#[derive(Clone, Copy)]
+struct Closed {
+    keyword: &'static Keyword,
+    setting: SettingId,
+    brace: Span,
+}
+
+impl Frame {
+    fn new(id: NodeId, end: u32, context: &'static Keyword, setting: Option<SettingId>) -> Self {
+        Frame { next: id.0 + 1, end, context, setting, closed: None, resumed: false }
+    }
+}
+
+/// The words of a statement as they were meant.
+struct Mended {
+    words: Vec<Token>,
+    /// Whether a fault already speaks of what they are and how many.
+    told: Told,
+}
+
+/// How much of a statement's words is explained by a fault that was reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Told {
+    /// Nothing: they are to be judged.
+    Nothing,
+    /// Which words there are: none is missing and none too many.
+    Count,
+    /// All of it.
+    All,
 }
 
 impl Reader<'_> {
     fn file(&mut self) {
-        let mut frames =
-            vec![Frame { next: 0, end: self.tree.nodes.len() as u32, context: &root::FILE, setting: None }];
-        while let Some(frame) = frames.last_mut() {
-            if frame.next >= frame.end {
-                if let Some(frame) = frames.pop() {
-                    self.finish(frame, frames.last());
+        let file = Frame {
+            next: 0,
+            end: self.tree.nodes.len() as u32,
+            context: &root::FILE,
+            setting: None,
+            closed: None,
+            resumed: false,
+        };
+        let mut frames = vec![file];
+        while let Some(mut frame) = frames.pop() {
+            let over = frame.resumed
+                && frame.next < frame.end
+                && frames.last().is_some_and(|outer| !self.resumes(NodeId(frame.next), frame.context, outer.context));
+            if frame.next >= frame.end || over {
+                if let (true, Some(outer)) = (frame.resumed, frames.last_mut()) {
+                    outer.next = frame.next;
                 }
+                self.finish(frame, frames.last());
                 continue;
             }
             let id = NodeId(frame.next);
-            let end = self.tree.node(id).end;
-            frame.next = end;
-            let (context, parent) = (frame.context, frame.setting);
-            if let Some((context, setting)) = self.statement(id, context, parent) {
-                frames.push(Frame { next: id.0 + 1, end, context, setting });
-            }
+            frame.next = self.tree.node(id).end;
+            let inner = self.statement(id, &mut frame);
+            frames.push(frame);
+            frames.extend(inner);
         }
     }
 
@@ -84,85 +146,272 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a statement; answers with what its block holds, if its block is to be read.
-    fn statement(
-        &mut self,
-        id: NodeId,
-        context: &'static Keyword,
-        parent: Option<SettingId>,
-    ) -> Option<(&'static Keyword, Option<SettingId>)> {
+    /// Whether a statement belongs to a block that was closed before it, and not where it stands.
+    fn resumes(&self, id: NodeId, closed: &'static Keyword, context: &'static Keyword) -> bool {
+        let Some(first) = self.tree.words(id, &self.tokens.significant).first() else { return false };
+        let word = first.text(self.text);
+        closed.lookup(word).is_some() && context.lookup(word).is_none()
+    }
+
+    /// Reads a statement; answers with its block, if that is to be read.
+    fn statement(&mut self, id: NodeId, frame: &mut Frame) -> Option<Frame> {
         let node = *self.tree.node(id);
         let has_block = node.open != NONE || node.end > id.0 + 1;
+        let (context, parent) = (frame.context, frame.setting);
+        let closed = frame.closed.take();
         let words = self.tree.words(id, &self.tokens.significant);
-        let Some(&first) = words.first() else {
+        if words.is_empty() {
             // Braces without a keyword: what they hold belongs to the block around.
-            return Some((context, parent));
+            return Some(Frame::new(id, node.end, context, parent));
+        }
+        if words[0].start < self.comment_end {
+            return None;
+        }
+        let mended = self.mend(&node, words, context)?;
+        let (words, told) = match &mended {
+            Some(mended) => (&mended.words[..], mended.told),
+            None => (words, Told::Nothing),
         };
-        let owned;
-        let words = match self.cut_words(&node, context) {
-            Some(cut) => {
-                owned = cut;
-                &owned[..]
-            }
-            None => words,
-        };
+        let first = *words.first()?;
         if let Some(entry) = context.entry {
-            // A list in a block of keywords too (virtual_server_group has entries only).
-            self.push(id, entry, parent, words, words, first, false);
-            if has_block {
-                self.fault(first.span(), FaultKind::UnexpectedBlock { keyword: entry });
-            }
+            self.entries(id, entry, context, parent, words, told);
             return None;
         }
         let text = first.text(self.text);
         let (keyword, recovered) = match context.lookup(text) {
             Some(keyword) => (keyword, false),
             None if self.is_unknown(first) => return None,
-            None => {
-                let meant = nearest(text, context.rows().map(|row| row.name)).and_then(|name| context.lookup(name));
-                let opens_block = node.open != NONE;
-                self.fault(first.span(), FaultKind::UnknownKeyword { parent: context, opens_block, meant });
-                match meant.filter(|meant| meant.opens_block() == has_block) {
-                    Some(meant) => (meant, true),
-                    None => return None,
-                }
-            }
+            None => match closed.filter(|closed| self.resumes(id, closed.keyword, context)) {
+                Some(closed) => return Some(self.resume(id, frame, &closed, first)),
+                None => (self.unknown(first, context, has_block, node.open != NONE, told)?, true),
+            },
         };
-        let setting = self.push(id, keyword, parent, words, &words[1..], first, recovered);
+        // Nobody can say what words are missing before a `{` that should not be there.
+        let told = if has_block && !keyword.opens_block() { told.max(Told::Count) } else { told };
+        let statement = Statement { node: id, parent, context, words: &words[1..], first, recovered, told };
+        let (setting, next) = self.push(keyword, &statement);
+        if let Some(next) = next.filter(|_| !has_block) {
+            self.more_statements(id, context, parent, &words[next + 1..]);
+        }
         match (keyword.opens_block(), has_block) {
             (true, true) => {
-                if node.open == NONE {
+                if node.open == NONE && told == Told::Nothing {
                     self.fault(first.span(), FaultKind::MissingBlock { keyword });
                 }
-                Some((keyword, Some(setting)))
+                if let Some(brace) = self.tokens.significant.get(node.close as usize) {
+                    frame.closed = Some(Closed { keyword, setting, brace: brace.span() });
+                }
+                Some(Frame::new(id, node.end, keyword, Some(setting)))
             }
             (true, false) => {
-                self.fault(first.span(), FaultKind::MissingBlock { keyword });
+                if told == Told::Nothing {
+                    self.fault(first.span(), FaultKind::MissingBlock { keyword });
+                }
                 None
             }
             (false, true) => {
                 let brace = self.tokens.significant[node.open as usize].span();
                 self.fault(brace, FaultKind::UnexpectedBlock { keyword });
-                Some((context, parent))
+                let inside = self.tree.children(id).next();
+                let inside = inside.and_then(|child| self.tree.words(child, &self.tokens.significant).first());
+                inside
+                    .is_some_and(|word| context.lookup(word.text(self.text)).is_some())
+                    .then(|| Frame::new(id, node.end, context, parent))
             }
             (false, false) => None,
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "the parts of one statement, used once")]
-    fn push(
+    /// Statements behind another one on its line, which are reported already: what they say is not lost.
+    fn more_statements(
         &mut self,
-        node: NodeId,
-        keyword: &'static Keyword,
+        id: NodeId,
+        context: &'static Keyword,
         parent: Option<SettingId>,
-        all: &[Token],
-        words: &[Token],
+        mut words: &[Token],
+    ) {
+        while let [first, rest @ ..] = words {
+            let Some(keyword) = context.lookup(first.text(self.text)) else { return };
+            let told = Told::Count;
+            let statement = Statement { node: id, parent, context, words: rest, first: *first, recovered: false, told };
+            let (_, next) = self.push(keyword, &statement);
+            words = next.and_then(|next| rest.get(next..)).unwrap_or(&[]);
+        }
+    }
+
+    /// The block that the `}` before a statement closed goes on.
+    fn resume(&mut self, id: NodeId, frame: &mut Frame, closed: &Closed, first: Token) -> Frame {
+        let opens_block = self.tree.node(id).open != NONE;
+        let behind = Some(closed.brace);
+        let kind = FaultKind::MisplacedKeyword { parent: frame.context, opens_block, meant: None, behind };
+        self.fault(first.span(), kind);
+        let (context, setting) = (closed.keyword, Some(closed.setting));
+        Frame { next: id.0, end: frame.end, context, setting, closed: None, resumed: true }
+    }
+
+    /// Reports a word that is no keyword of the block, and answers with the keyword as which it can be read.
+    fn unknown(
+        &mut self,
         first: Token,
-        recovered: bool,
-    ) -> SettingId {
+        context: &'static Keyword,
+        has_block: bool,
+        opens_block: bool,
+        told: Told,
+    ) -> Option<&'static Keyword> {
+        let word = first.text(self.text);
+        let meant = nearest(word, context.rows().map(|row| row.name)).and_then(|name| context.lookup(name));
+        let slip = meant.is_some_and(|meant| meant.name.eq_ignore_ascii_case(word));
+        let homes = if slip { &[] } else { homes(word) };
+        if told == Told::Nothing {
+            let kind = match homes {
+                [] => FaultKind::UnknownKeyword { parent: context, opens_block, meant },
+                [..] => FaultKind::MisplacedKeyword { parent: context, opens_block, meant, behind: None },
+            };
+            self.fault(first.span(), kind);
+        }
+        let home = homes.iter().find(|home| has_block && home.keyword.opens_block()).map(|home| home.keyword);
+        home.or(meant.filter(|meant| homes.is_empty() && meant.opens_block() == has_block))
+    }
+
+    /// The words of a statement without what does not belong to the language. Outer `None`: nothing is left of it.
+    #[allow(clippy::option_option, reason = "nothing left, nothing to do, and something done are three answers")]
+    fn mend(
+        &mut self,
+        node: &crate::syntax::Node,
+        words: &[Token],
+        context: &'static Keyword,
+    ) -> Option<Option<Mended>> {
+        let whole = words[0].span().to(words[words.len() - 1].span());
+        let mut mended: Option<Mended> = self.cut_words(node, context);
+        if mend::is_plain(self.text.get(whole.range()).unwrap_or("")) {
+            return Some(mended);
+        }
+        let current = |mended: &Option<Mended>| mended.as_ref().map_or(words.to_vec(), |mended| mended.words.clone());
+        if let Some((words, found)) = mend::look_alikes(self.text, &current(&mended)) {
+            let (Some(first), Some(last)) = (found.characters.first(), found.characters.last()) else { return None };
+            self.fault(first.0.to(last.0), FaultKind::LookAlike { characters: found.characters.clone() });
+            let told = match (found.readable, found.quotes) {
+                (true, false) => Told::Nothing,
+                (true, true) => Told::Count,
+                (false, _) => Told::All,
+            };
+            mended = Some(Mended { words, told });
+        }
+        let first = *current(&mended).first()?;
+        if let Some(form) = mend::foreign_comment(self.text, first) {
+            self.foreign_comment(node, form, whole);
+            return None;
+        }
+        let word = first.text(self.text);
+        if word.starts_with("{%") || word.starts_with("{#") || context.entry.is_none() && mend::is_template(word) {
+            let kind = FaultKind::Placeholder { keyword: None, template: true, refused: true };
+            self.fault(first.span(), kind);
+            return None;
+        }
+        if let Some((words, strange)) = mend::foreign(self.text, &current(&mended), context) {
+            let span = strange.edits.iter().map(|edit| edit.0).reduce(Span::to).unwrap_or(whole);
+            self.fault(whole.to(span), FaultKind::ForeignSyntax { form: strange.form, edits: strange.edits });
+            mended = Some(Mended { words, told: Told::Count });
+        }
+        if let Some(words) = mend::angles(self.text, &current(&mended)) {
+            mended = Some(Mended { words, told: Told::Count });
+        }
+        if mended.is_none() && current(&mended).iter().any(|word| mend::is_template(word.text(self.text))) {
+            mended = Some(Mended { words: words.to_vec(), told: Told::Count });
+        }
+        Some(mended)
+    }
+
+    /// A line, or lines, that another language would take for a comment.
+    fn foreign_comment(&mut self, node: &crate::syntax::Node, form: Foreign, line: Span) {
+        let mut span = line;
+        if form == Foreign::SlashStar {
+            let rest = &self.tokens.significant[node.first as usize..];
+            if let Some(end) = rest.iter().find(|token| token.is_word() && token.text(self.text).ends_with("*/")) {
+                span.end = span.end.max(end.end);
+                self.comment_end = end.end;
+            }
+        }
+        let sign = |length: u32| Span::new(line.start, line.start + length);
+        let edits = match form {
+            Foreign::Slashes => vec![(sign(2), "#".to_owned())],
+            Foreign::SemicolonComment => vec![(sign(1), "#".to_owned())],
+            Foreign::SlashStar | Foreign::Equals | Foreign::Colon | Foreign::Semicolon => Vec::new(),
+        };
+        self.fault(span, FaultKind::ForeignSyntax { form, edits });
+    }
+
+    /// The entries on a line of a list: one, unless something is wrong.
+    fn entries(
+        &mut self,
+        id: NodeId,
+        entry: &'static Keyword,
+        list: &'static Keyword,
+        parent: Option<SettingId>,
+        words: &[Token],
+        told: Told,
+    ) {
+        let node = self.tree.node(id);
+        if self.is_keyword_in_list(entry, parent, words) {
+            let opens_block = node.open != NONE;
+            let kind = FaultKind::MisplacedKeyword { parent: list, opens_block, meant: None, behind: None };
+            return self.fault(words[0].span(), kind);
+        }
+        if node.open != NONE {
+            let brace = self.tokens.significant[node.open as usize].span();
+            self.fault(brace, FaultKind::UnexpectedBlock { keyword: entry });
+        }
+        let known = |word: &Token| {
+            let text = word.text(self.text);
+            self.definitions.iter().any(|name| self.text.get(name.span.range()) == Some(text))
+        };
+        let cut = if words.iter().any(known) { None } else { mend::commas(self.text, words, entry) };
+        let mut rest = cut.as_deref().unwrap_or(words);
+        let mut items = Vec::new();
+        while let Some(&first) = rest.first() {
+            let many = entry.params.first().is_some_and(|param| param.presence == Presence::Repeated);
+            let statement = Statement { node: id, parent, context: list, words: rest, first, recovered: false, told };
+            let (_, next) = self.push(entry, &statement);
+            let next = next.unwrap_or(rest.len());
+            match many {
+                true => items.extend(rest[..next].iter().map(|word| word.span())),
+                false => items.push(first.span().to(rest[next - 1].span())),
+            }
+            rest = &rest[next..];
+        }
+        let several = entry.params.first().is_none_or(|param| param.presence != Presence::Repeated) && items.len() > 1;
+        if several || cut.is_some() {
+            let whole = words[0].span().to(words[words.len() - 1].span());
+            self.fault(whole, FaultKind::SeveralItems { keyword: entry, items });
+        }
+    }
+
+    /// Whether a line of a list is a statement of the block around: no value of the list, but a keyword there.
+    fn is_keyword_in_list(&self, entry: &'static Keyword, list: Option<SettingId>, words: &[Token]) -> bool {
+        let text = words[0].text(self.text);
+        let around = list.map(|list| self.settings[list.0 as usize]).map(|list| match list.parent {
+            Some(outer) => self.settings[outer.0 as usize].keyword,
+            None => &root::FILE,
+        });
+        if around.is_none_or(|around| around.lookup(text).is_none()) || entry.option(text).is_some() {
+            return false;
+        }
+        match entry.params.first().map(|param| param.arg) {
+            // Anything may be a name, but an option would have to follow.
+            Some(Arg::Use(_) | Arg::Interface) => {
+                words.get(1).is_some_and(|word| !self.is_unknown(*word) && entry.option(word.text(self.text)).is_none())
+            }
+            Some(arg) => value::read(&arg, text).0 == value::Data::Bad,
+            None => false,
+        }
+    }
+
+    /// Adds a setting and reads its words; answers also with the word at which another entry or statement starts.
+    fn push(&mut self, keyword: &'static Keyword, statement: &Statement<'_>) -> (SettingId, Option<usize>) {
+        let &Statement { node, parent, context, words, first, recovered, told } = statement;
         let id = SettingId(self.settings.len() as u32);
         let from = self.values.len() as u32;
-        let span = all.last().map_or(first.span(), |last| first.span().to(last.span()));
+        let span = words.last().map_or(first.span(), |last| first.span().to(last.span()));
         self.settings.push(Setting {
             keyword,
             node,
@@ -175,40 +424,68 @@ impl Reader<'_> {
         });
         let last = self.tree.node(node).last as usize;
         let cut = self.tokens.significant.get(last).is_some_and(|t| t.kind == TokenKind::OpenQuote && !t.first);
-        if cut && keyword.params.iter().any(|param| param.arg == crate::schema::Arg::Script) {
+        if cut && keyword.params.iter().any(|param| param.arg == Arg::Script) {
             self.fault(self.tokens.significant[last].span(), FaultKind::ScriptQuote { keyword });
         }
-        self.line(&Line { keyword, words, end: span, cut, setting: id });
+        let told = if cut { told.max(Told::Count) } else { told };
+        let next = self.line(&Line { keyword, context, words, end: span, told, setting: id });
         self.settings[id.0 as usize].values.1 = self.values.len() as u32;
-        self.glued_comments(node, keyword);
-        id
+        if let Some(next) = next {
+            let last = if next == 0 { first } else { words[next - 1] };
+            self.settings[id.0 as usize].span = first.span().to(last.span());
+        } else {
+            self.glued_comments(node, keyword, id);
+        }
+        (id, next)
     }
 
     /// A comment that starts inside the last word of a statement.
-    fn glued_comments(&mut self, node: NodeId, keyword: &'static Keyword) {
+    fn glued_comments(&mut self, node: NodeId, keyword: &'static Keyword, setting: SettingId) {
         if self.tokens.glued_comments.is_empty() {
             return;
         }
         let node = self.tree.node(node);
         let last = node.last.saturating_sub(1);
-        if last > node.first || keyword.kind == crate::schema::Kind::Entry {
-            if self.tokens.glued_comments.binary_search(&last).is_ok() {
-                let word = self.tokens.significant[last as usize];
-                let end = memchr::memchr(b'\n', &self.text.as_bytes()[word.end as usize..])
-                    .map_or(self.text.len(), |length| word.end as usize + length);
-                let line = self.text.get(word.start as usize..end).unwrap_or("");
-                let glued = line.split([' ', '\t', '\r']).next().unwrap_or("");
-                let span = Span::new(word.start, word.start + glued.len() as u32);
-                self.fault(span, FaultKind::CommentInsideWord { keyword });
-            }
+        let word = self.tokens.significant[last as usize];
+        let is_value = last > node.first || keyword.kind == Kind::Entry;
+        // Behind a closing quote the value is complete.
+        if !is_value || word.kind != TokenKind::Word || self.tokens.glued_comments.binary_search(&last).is_err() {
+            return;
         }
+        let (from, to) = self.settings[setting.0 as usize].values;
+        let value = self.values[from as usize..to as usize].iter().find(|value| value.span.end == word.end);
+        // Half a number or half an address would be another one, but nobody writes comment signs into those.
+        let harm = !matches!(
+            value.map(|value| value.data),
+            Some(Data::Int(_) | Data::Micros(_) | Data::Bool(_) | Data::Choice(_) | Data::Ip(_) | Data::Net { .. })
+        );
+        let span = Span::new(word.start, self.blank_behind(word.end));
+        self.fault(span, FaultKind::CommentInsideWord { keyword, harm });
+    }
+
+    /// Where the next blank or line end is.
+    fn blank_behind(&self, offset: u32) -> u32 {
+        let rest = &self.text.as_bytes()[offset as usize..];
+        let length = rest.iter().position(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).unwrap_or(rest.len());
+        offset + length as u32
+    }
+
+    /// The comment, up to its first blank, that stands where a value should, if its sign is not set off by a blank.
+    pub(super) fn comment_for_value(&self, behind: u32) -> Option<Span> {
+        let rest = &self.text.as_bytes()[behind as usize..];
+        let blanks = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t'))?;
+        let sign = matches!(rest[blanks], b'#' | b'!');
+        let inside =
+            rest.get(blanks + 1).is_some_and(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'#' | b'!'));
+        let start = behind + blanks as u32;
+        (sign && inside).then(|| Span::new(start, self.blank_behind(start)))
     }
 
     /// The words up to an escaped comment sign, if one cuts the line here.
     ///
     /// keepalived's parent process takes `\#` as `#` and hands the line on; the child that reads it then takes that `#`
     /// as a comment. Root keywords and `global_defs` are read by the parent.
-    fn cut_words(&mut self, node: &crate::syntax::Node, context: &'static Keyword) -> Option<Vec<Token>> {
+    fn cut_words(&mut self, node: &crate::syntax::Node, context: &'static Keyword) -> Option<Mended> {
         if self.tokens.escapes.is_empty() || *context == root::FILE || *context == global::GLOBAL_DEFS {
             return None;
         }
@@ -224,7 +501,7 @@ impl Reader<'_> {
         if length == 0 {
             words.pop();
         }
-        (!words.is_empty()).then_some(words)
+        (!words.is_empty()).then_some(Mended { words, told: Told::Count })
     }
 
     pub(super) fn fault(&mut self, span: Span, kind: FaultKind) {

@@ -1,7 +1,8 @@
 //! Bytes to tokens: dumb, total and lossless.
 //!
 //! A word is a run without blanks, braces, double quotes and comment signs. `#` and `!` start a comment anywhere outside
-//! double quotes, even inside a word, as keepalived reads them; `${...}` stays inside its word. Nothing is decoded here.
+//! double quotes, even inside a word, as keepalived reads them; `${...}` stays inside its word, and so do `{{ ... }}` and
+//! `{% ... %}` of a template that nobody filled in. Nothing is decoded here.
 //!
 //! Two tables come out of one pass: [`Tokens`] holds every byte of the text, and [`Token`]s hold what has meaning, with
 //! the column where a line starts, which is all that the grammar of [`syntax`](crate::syntax) needs.
@@ -27,6 +28,9 @@ pub enum TokenKind {
     #[regex(r##"[^ \t\x0b\x0c\r\n"{}#!\\$]+"##, word)]
     #[token("\\", word)]
     #[token("$", word)]
+    #[regex(r"\{\{[^{}\n]*\}\}", word)]
+    #[regex(r"\{%[^%\n]*%\}", word)]
+    #[regex(r"\{#[^#\n]*#\}", word)]
     Word,
     /// A word in double quotes, with them.
     #[regex(r#""[^"\n]*""#)]
@@ -148,7 +152,7 @@ pub fn lex(text: &str) -> Tokens {
     tokens
 }
 
-/// Reads on where a word goes on behind a backslash, which protects a comment sign, or with a `${...}`.
+/// Reads on where a word goes on behind a backslash, which protects a comment sign, or with a `${...}` or `{{...}}`.
 fn word(lexer: &mut logos::Lexer<'_, TokenKind>) {
     let bytes = lexer.source().as_bytes();
     let mut end = lexer.span().end;
@@ -158,9 +162,13 @@ fn word(lexer: &mut logos::Lexer<'_, TokenKind>) {
             b' ' | b'\t' | 0x0b | 0x0c | b'\r' | b'\n' | b'"' | b'}' => break,
             b'#' | b'!' if last != b'\\' => break,
             b'#' | b'!' => lexer.extras = true,
-            b'{' => match (last, variable(&bytes[end + 1..])) {
-                (b'$', Some(length)) => end += length,
-                (_, _) => break,
+            b'{' if last == b'$' => match variable(&bytes[end + 1..]) {
+                Some(length) => end += length,
+                None => break,
+            },
+            b'{' => match template(&bytes[end + 1..]) {
+                Some(length) => end += length,
+                None => break,
             },
             _ => {}
         }
@@ -175,6 +183,13 @@ fn word(lexer: &mut logos::Lexer<'_, TokenKind>) {
 fn variable(inside: &[u8]) -> Option<usize> {
     let end = inside.iter().position(|byte| matches!(byte, b'}' | b'{' | b'"' | b'#' | b'!' | b'\n'))?;
     (inside[end] == b'}').then_some(end + 1)
+}
+
+/// Bytes up to and with the `}}` of a `{{...}}` whose first brace stands before this.
+fn template(inside: &[u8]) -> Option<usize> {
+    let rest = inside.strip_prefix(b"{")?;
+    let end = rest.iter().position(|byte| matches!(byte, b'}' | b'{' | b'\n'))?;
+    rest[end..].starts_with(b"}}").then_some(end + 3)
 }
 
 /// Columns that the blanks at the start of a line take.
@@ -209,6 +224,10 @@ mod tests {
         check("a{3}", &[(Word, "a"), (Open, "{"), (Word, "3"), (Close, "}")]);
         check("a${X y}b{", &[(Word, "a${X y}b"), (Open, "{")]);
         check("${X", &[(Word, "$"), (Open, "{"), (Word, "X")]);
+        check("a {{ b }}", &[(Word, "a"), (Space, " "), (Word, "{{ b }}")]);
+        check("a{{ b }}.{{c}}{", &[(Word, "a{{ b }}.{{c}}"), (Open, "{")]);
+        check("{% x %}", &[(Word, "{% x %}")]);
+        check("{{b\n}}", &[(Open, "{"), (Open, "{"), (Word, "b"), (Newline, "\n"), (Close, "}"), (Close, "}")]);
         check("é\u{a0}“x”", &[(Word, "é\u{a0}“x”")]);
     }
 

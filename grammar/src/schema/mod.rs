@@ -30,7 +30,7 @@ pub mod vrrp_instance;
 
 pub use arg::{Arg, Param, Presence, Symbol};
 pub use usage::usage;
-pub use walk::{Row, walk};
+pub use walk::{Home, Row, homes, walk};
 
 use rustc_hash::FxHashMap;
 use std::sync::OnceLock;

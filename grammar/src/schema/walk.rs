@@ -1,6 +1,8 @@
 //! Every path of the language, made from the rows.
 
 use super::{Keyword, Kind, root};
+use rustc_hash::FxHashMap;
+use std::sync::OnceLock;
 
 /// A keyword at one place of the language.
 #[derive(Clone, Debug)]
@@ -18,6 +20,36 @@ pub fn walk() -> Vec<Row> {
         visit(String::new(), keyword, Place::Block, &mut rows);
     }
     rows
+}
+
+/// A keyword and the block in whose rows it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// The block.
+    pub parent: &'static Keyword,
+    /// The keyword.
+    pub keyword: &'static Keyword,
+}
+
+/// The blocks in which a word starts a statement, in the order of declaration.
+pub fn homes(word: &str) -> &'static [Home] {
+    static HOMES: OnceLock<FxHashMap<&'static str, Vec<Home>>> = OnceLock::new();
+    let homes = HOMES.get_or_init(|| {
+        let mut homes: FxHashMap<&'static str, Vec<Home>> = FxHashMap::default();
+        let mut blocks: Vec<&'static Keyword> = vec![&root::FILE];
+        let mut next = 0;
+        while let Some(&parent) = blocks.get(next) {
+            for keyword in parent.rows() {
+                homes.entry(keyword.name).or_default().push(Home { parent, keyword });
+                if keyword.opens_block() && !blocks.contains(&keyword) {
+                    blocks.push(keyword);
+                }
+            }
+            next += 1;
+        }
+        homes
+    });
+    homes.get(word).map_or(&[], Vec::as_slice)
 }
 
 /// Where a row stands; it decides how its options are spelled in a path.

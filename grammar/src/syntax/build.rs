@@ -108,15 +108,31 @@ impl<'t> Builder<'t> {
         if token.first && self.missing > 0 {
             self.end_blocks_inside(token);
         }
-        let surplus = self.missing < 0
-            && token.first
-            && self.open.last().is_some_and(|b| token.indent > b.indent && b.closed_child == Some(token.indent));
-        if surplus || self.open.is_empty() {
+        let inside = if self.missing < 0 && token.first { self.goes_on_behind(at) } else { None };
+        if inside.is_some() || self.open.is_empty() {
             self.missing += i64::from(self.missing < 0);
-            self.fault(token.span(), FaultKind::ExtraClose);
+            self.fault(token.span(), FaultKind::ExtraClose { inside });
             return;
         }
         self.pop(Some(at));
+    }
+
+    /// The innermost block's keyword, if the text behind a `}` (or its indentation) shows that the block is not over.
+    fn goes_on_behind(&self, at: u32) -> Option<Span> {
+        let token = self.tokens[at as usize];
+        let block = self.open.last()?;
+        let header = &self.nodes[block.node as usize];
+        let keyword = self.tokens[header.first as usize];
+        let next = self.tokens.get(at as usize + 1).filter(|next| next.first && is_statement(next.kind));
+        let twice = token.indent > block.indent && block.closed_child == Some(token.indent);
+        let indented = block.indented && next.is_some_and(|next| next.indent > block.indent);
+        // At the root only keywords of the root can follow, and a word that no macro made.
+        let foreign = self.open.len() == 1
+            && next.is_some_and(|next| {
+                let word = next.text(self.text);
+                root::FILE.lookup(word).is_none() && !schema::homes(word).is_empty()
+            });
+        (header.first != header.last && (twice || indented || foreign)).then_some(keyword.span())
     }
 
     /// Ends the innermost block.
@@ -182,6 +198,10 @@ impl<'t> Builder<'t> {
     fn fault(&mut self, span: Span, kind: FaultKind) {
         self.faults.push(Fault { at: At::Logical(span), kind });
     }
+}
+
+fn is_statement(kind: TokenKind) -> bool {
+    matches!(kind, TokenKind::Word | TokenKind::Quoted)
 }
 
 /// Whether a word always opens a block, wherever it is a keyword.

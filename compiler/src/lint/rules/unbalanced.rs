@@ -1,8 +1,11 @@
 //! A `{`, `}` or `"` has no partner.
 //!
 //! keepalived counts braces and says at the end of the file how many are missing, not where; a surplus `}` closes the
-//! block around it and moves what follows out of it. A double quote protects up to the end of its line, so one without a
-//! partner swallows the rest of the line. A backslash neither escapes a quote nor continues a line.
+//! block around it and moves what follows out of it. A block without `{`, or a `{` behind a keyword that takes none, shifts
+//! everything behind in the same way. A double quote protects up to the end of its line, so one without a partner swallows
+//! the rest of the line. A backslash neither escapes a quote nor continues a line.
+//!
+//! Add the partner, or remove the one that has none.
 //!
 //! ```keepalived fail
 //! vrrp_instance VI_1 {
@@ -19,6 +22,26 @@
 //! }
 //! ```
 //!
+//! ```keepalived fail
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//! }
+//!     priority 90
+//!     advert_int 1
+//! }
+//! ```
+//!
+//! ```keepalived fail
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     priority {
+//!         90
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived pass
 //! global_defs {
 //!     router_id "}"   # }
@@ -29,7 +52,8 @@ use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::crash;
 use crate::lint::{Findings, Fixable, Meta};
-use kalc_grammar::fault::FaultKind;
+use kalc_grammar::fault::{At, Fault, FaultKind};
+use kalc_grammar::source::Span;
 
 pub(super) const META: Meta =
     Meta { code: "KA103", severity: Severity::Error, fix: Fixable::Suggested, blocks_run: true };
@@ -47,11 +71,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
                     finding.label(*noticed, "it should be closed before this");
                 }
             }
-            FaultKind::ExtraClose => {
-                out.fault(host, fault.at, "this `}` closes nothing")
-                    .why("a block was closed too early, or a `{` is missing: keepalived reads what stands between outside of its block")
-                    .help("remove it, or add the `{` that it belongs to");
-            }
+            FaultKind::ExtraClose { inside } => extra_close(host, out, fault, *inside),
             FaultKind::ExtraOpen => {
                 out.fault(host, fault.at, "this `{` belongs to no keyword")
                     .why("keepalived skips it, and takes its `}` for the end of the block around")
@@ -62,7 +82,51 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
                     .why("keepalived drops the rest of the line; a quoted word cannot go on in the next line")
                     .help("close the quote on the same line");
             }
+            FaultKind::MissingBlock { keyword } => {
+                out.fault(host, fault.at, format!("`{}` has no `{{`", keyword.name))
+                    .why("keepalived enters the block all the same, and the next `}` closes it")
+                    .help("put `{` behind it and `}` behind its last statement");
+            }
+            FaultKind::UnexpectedBlock { keyword } => {
+                let what = if keyword.name == "<entry>" { "an entry of a list" } else { keyword.name };
+                out.fault(host, fault.at, format!("this `{{` is behind `{what}`, which opens no block"))
+                    .why("keepalived skips it, and its `}` closes the block around")
+                    .help("remove it with its `}`");
+            }
             _ => {}
+        }
+    }
+}
+
+/// A `}` too many: the one in the text, unless statements behind an earlier one show that that is the one.
+fn extra_close(host: &Host, out: &mut Findings<'_>, fault: &Fault, inside: Option<Span>) {
+    let At::Logical(span) = fault.at else { return };
+    if let Some(inside) = inside {
+        let word = host.slice(inside);
+        out.at(host, span, format!("this `}}` closes the block of `{word}`, which goes on behind it"))
+            .label(inside, "the block starts here")
+            .why("keepalived reads what follows outside of the block, and skips it as unknown")
+            .help("remove it");
+        return;
+    }
+    let early = host.faults.iter().filter_map(|fault| match (&fault.kind, fault.at) {
+        (FaultKind::MisplacedKeyword { behind: Some(brace), .. }, At::Logical(word)) if word.start < span.start => {
+            Some((*brace, word))
+        }
+        _ => None,
+    });
+    match early.last() {
+        Some((brace, word)) => {
+            out.at(host, brace, "this `}` closes its block too early")
+                .label(word, "this belongs to the block")
+                .label(span, "this `}` closes nothing")
+                .why("keepalived knows what follows in that block only, and skips it")
+                .help("remove it");
+        }
+        None => {
+            out.at(host, span, "this `}` closes nothing")
+                .why("a block was closed too early, or a `{` is missing: keepalived reads what stands between outside of its block")
+                .help("remove it, or add the `{` that it belongs to");
         }
     }
 }

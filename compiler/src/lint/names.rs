@@ -1,0 +1,84 @@
+//! Names that a file gives and uses, for the rules that match them.
+
+use crate::host::Host;
+use kalc_grammar::config::{Name, unquote};
+use kalc_grammar::fault::{At, FaultKind};
+use kalc_grammar::schema::Symbol;
+use std::collections::BTreeMap;
+
+/// Names by kind and text, each in the order of the file.
+pub type Names<'h> = BTreeMap<(Symbol, &'h str), Vec<&'h Name>>;
+
+/// All names that are given.
+pub fn definitions(host: &Host) -> Names<'_> {
+    collect(host, &host.config.definitions)
+}
+
+/// All names that are used.
+pub fn uses(host: &Host) -> Names<'_> {
+    collect(host, &host.config.uses)
+}
+
+fn collect<'h>(host: &'h Host, names: &'h [Name]) -> Names<'h> {
+    let mut found = Names::new();
+    for name in names {
+        found.entry((name.symbol, unquote(host.slice(name.span)))).or_default().push(name);
+    }
+    found
+}
+
+/// The keyword that gives such a name.
+pub fn keyword(symbol: Symbol) -> &'static str {
+    match symbol {
+        Symbol::VrrpInstance => "vrrp_instance",
+        Symbol::SyncGroup => "vrrp_sync_group",
+        Symbol::Script => "vrrp_script",
+        Symbol::Process => "vrrp_track_process",
+        Symbol::File => "track_file",
+        Symbol::Bfd => "bfd_instance",
+        Symbol::TrackGroup => "track_group",
+        Symbol::VirtualServerGroup => "virtual_server_group",
+    }
+}
+
+/// Whether keepalived looks a name up while it reads, so that it must be given before it is used.
+pub fn must_come_first(symbol: Symbol) -> bool {
+    match symbol {
+        Symbol::Script | Symbol::Process | Symbol::File | Symbol::Bfd | Symbol::TrackGroup => true,
+        Symbol::VrrpInstance | Symbol::SyncGroup | Symbol::VirtualServerGroup => false,
+    }
+}
+
+/// Whether some of the configuration is missing, so that a name may be given or used there.
+pub fn is_incomplete(host: &Host) -> bool {
+    host.faults.iter().any(|fault| match fault.kind {
+        FaultKind::IncludeNotFound { wildcard, .. } => !wildcard,
+        FaultKind::IncludeUnreadable { .. } | FaultKind::IncludeCycle { .. } | FaultKind::ExpansionLimit { .. } => true,
+        _ => false,
+    })
+}
+
+/// Whether a name also stands in a statement that could not be read, such as the header of a misspelt block.
+pub fn is_in_unread_text(host: &Host, name: &str) -> bool {
+    let unread = host.faults.iter().any(|fault| {
+        let lost = matches!(
+            fault.kind,
+            FaultKind::UnknownKeyword { .. }
+                | FaultKind::MisplacedKeyword { .. }
+                | FaultKind::ForeignSyntax { .. }
+                | FaultKind::LookAlike { .. }
+                | FaultKind::Placeholder { keyword: None, .. }
+                | FaultKind::SeveralItems { .. }
+        );
+        lost && matches!(fault.at, At::Logical(_))
+    });
+    unread && {
+        let known = |offset: u32| {
+            let names = host.config.definitions.iter().chain(&host.config.uses);
+            names.into_iter().any(|name| name.span.start == offset)
+        };
+        let text = &host.config.text;
+        let mut words = host.tokens.significant.iter();
+        words.any(|word| word.text(text).trim_matches(',') == name && !known(word.start))
+    }
+}

@@ -1,0 +1,102 @@
+//! A character looks like a blank, a quote or a sign of the language and is none.
+//!
+//! They come from web pages and word processors. keepalived takes a no-break space or a byte order mark for part of the
+//! keyword, and typographic quotes for part of the name of a script, which it reports as missing or not at all.
+//!
+//! Write the plain character.
+//!
+//! ```keepalived fail
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     notify_master “/usr/bin/promote now”
+//! }
+//! ```
+//!
+//! ```keepalived fail
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     priority 90
+//! }
+//! ```
+//!
+//! Names may be written in any script, and so may comments and quoted text:
+//!
+//! ```keepalived pass
+//! # “Büro”
+//! vrrp_instance Büro {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     notify_master "/usr/bin/promote “now”"
+//! }
+//! ```
+
+use crate::diagnostic::Severity;
+use crate::host::Host;
+use crate::lint::{Findings, Fixable, Meta};
+use kalc_grammar::fault::{At, FaultKind};
+use kalc_grammar::source::Span;
+
+pub(super) const META: Meta = Meta { code: "KA114", severity: Severity::Error, fix: Fixable::Safe, blocks_run: true };
+
+pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
+    for fault in &host.faults {
+        match (&fault.kind, fault.at) {
+            (FaultKind::LookAlike { characters }, At::Logical(span)) => look_alike(host, out, span, characters),
+            (FaultKind::ByteOrderMark, at) => {
+                out.fault(host, at, "the file starts with a byte order mark")
+                    .why("keepalived takes it for a part of the first word, which is then no keyword")
+                    .help("save the file as UTF-8 without a byte order mark");
+            }
+            _ => {}
+        }
+    }
+}
+
+fn look_alike(host: &Host, out: &mut Findings<'_>, span: Span, characters: &[(Span, Option<char>)]) {
+    let Some((first, meant)) = characters.first() else { return };
+    let Some(character) = host.slice(*first).chars().next() else { return };
+    let code = format!("U+{:04X}", u32::from(character));
+    if character == '\u{feff}' && first.start == 0 {
+        out.at(host, *first, "the file starts with a byte order mark")
+            .why("keepalived takes it for a part of the first word, which is then no keyword")
+            .help("save the file as UTF-8 without a byte order mark")
+            .safe_fix(&[(*first, String::new())]);
+        return;
+    }
+    let (message, why, help) = match meant {
+        Some(' ') => (
+            format!("this blank is a character of its own ({code})"),
+            "keepalived takes it for a part of the word beside it",
+            "write a plain blank".to_owned(),
+        ),
+        Some('"' | '\'') => (
+            format!("`{character}` ({code}) is no quote"),
+            "keepalived takes it for a part of the word, and a blank behind it ends the word",
+            "write `\"`".to_owned(),
+        ),
+        Some(meant) => (
+            format!("`{character}` ({code}) is not `{meant}`"),
+            "keepalived takes it for a part of the word",
+            format!("write `{meant}`"),
+        ),
+        None => (
+            format!("a character that cannot be seen ({code})"),
+            "keepalived takes it for a part of the word",
+            "remove it".to_owned(),
+        ),
+    };
+    let edits: Vec<_> = characters
+        .iter()
+        .map(|(span, meant)| match meant {
+            Some('\'') => (*span, "\"".to_owned()),
+            meant => (*span, meant.map(String::from).unwrap_or_default()),
+        })
+        .collect();
+    let blanks = characters.iter().all(|(_, meant)| matches!(meant, None | Some(' ')));
+    // Blanks at the start of a line would be the whole line.
+    let place = if blanks { *first } else { span };
+    let finding = out.at(host, place, message).why(why).help(help);
+    if blanks { finding.safe_fix(&edits) } else { finding.suggested_fix(&edits) };
+}
