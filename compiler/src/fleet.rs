@@ -68,8 +68,12 @@ impl<'h> Fleet<'h> {
             return Vec::new();
         };
         let model = groups[right].1[0];
-        let mut others: Vec<usize> =
-            groups.iter().enumerate().filter(|&(at, _)| at != right).flat_map(|(_, (_, faces))| faces.clone()).collect();
+        let mut others: Vec<usize> = groups
+            .iter()
+            .enumerate()
+            .filter(|&(at, _)| at != right)
+            .flat_map(|(_, (_, faces))| faces.clone())
+            .collect();
         others.sort_unstable();
         others.into_iter().map(|face| (face, model)).collect()
     }
