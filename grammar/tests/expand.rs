@@ -366,7 +366,7 @@ fn environment_comes_from_the_profile() {
     let profile = Profile { defines: [("E".to_owned(), "val".to_owned())].into(), ..Profile::default() };
     check_in(&[("m", "a ${_ENV E}b $E ${E}\n")], &profile, "a valb val val\n", &[]);
     check_in(&[("m", "$E=mine\na ${_ENV E} $E\n")], &profile, "a val mine\n", &[]);
-    check("a${_ENV E}b\n", "ab\n", &[]);
+    check("a${_ENV E}b\n", "a_ENV_Eb\n", &[]);
     check("a ${_ENV} b\n", "a  b\n", &["EnvWithoutName m:1:3 `${_ENV}`"]);
     check("a $_ENV b\n", "a  b\n", &["EnvWithoutName m:1:3 `$_ENV`"]);
     let symbolic = |profile: &Profile| run(&[("m", "a ${_ENV E}\n")], profile).1.symbolic.len();
