@@ -8,10 +8,11 @@ use super::{Config, Name, Setting, SettingId, Value, mend, nearest};
 use crate::expand::Logical;
 use crate::fault::{At, Fault, FaultKind, Foreign};
 use crate::lex::{Token, TokenKind, Tokens};
-use crate::schema::{Arg, Keyword, Kind, Presence, global, homes, root};
+use crate::schema::{Arg, Keyword, Kind, Presence, Symbol, global, homes, root};
 use crate::source::Span;
 use crate::syntax::{NONE, NodeId, Tree};
 use crate::value::{self, Data};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// Reads a tree. Linear in its size.
@@ -26,6 +27,8 @@ pub fn read(logical: &Logical, tokens: &Tokens, tree: &Tree) -> (Config, Vec<Fau
         definitions: Vec::new(),
         uses: Vec::new(),
         faults: Vec::new(),
+        defined: FxHashSet::default(),
+        has_names: memchr::memchr(b'$', logical.text.as_bytes()).is_some() || !logical.symbolic.is_empty(),
         comment_end: 0,
     };
     reader.file();
@@ -57,6 +60,10 @@ pub(super) struct Reader<'t> {
     pub(super) definitions: Vec<Name>,
     pub(super) uses: Vec<Name>,
     faults: Vec<Fault>,
+    /// The names that are given, by kind.
+    pub(super) defined: FxHashSet<(Symbol, &'t str)>,
+    /// Whether the text holds a `$` or anything that only the running daemon knows: few do.
+    pub(super) has_names: bool,
     /// Where a `/*` comment ends.
     comment_end: u32,
 }
@@ -361,11 +368,8 @@ impl Reader<'_> {
             let brace = self.tokens.significant[node.open as usize].span();
             self.fault(brace, FaultKind::UnexpectedBlock { keyword: entry });
         }
-        let known = |word: &Token| {
-            let text = word.text(self.text);
-            self.definitions.iter().any(|name| self.text.get(name.span.range()) == Some(text))
-        };
-        let cut = if words.iter().any(known) { None } else { mend::commas(self.text, words, entry) };
+        // A name may hold a comma.
+        let cut = mend::commas(self.text, words, entry).filter(|_| !words.iter().any(|word| self.is_defined(*word)));
         let mut rest = cut.as_deref().unwrap_or(words);
         let mut items = Vec::new();
         while let Some(&first) = rest.first() {
@@ -384,6 +388,21 @@ impl Reader<'_> {
             let whole = words[0].span().to(words[words.len() - 1].span());
             self.fault(whole, FaultKind::SeveralItems { keyword: entry, items });
         }
+    }
+
+    /// Whether a word is a name that is given above.
+    fn is_defined(&self, word: Token) -> bool {
+        const KINDS: [Symbol; 8] = [
+            Symbol::VrrpInstance,
+            Symbol::SyncGroup,
+            Symbol::Script,
+            Symbol::Process,
+            Symbol::File,
+            Symbol::Bfd,
+            Symbol::TrackGroup,
+            Symbol::VirtualServerGroup,
+        ];
+        KINDS.into_iter().any(|kind| self.defined.contains(&(kind, word.text(self.text))))
     }
 
     /// Whether a line of a list is a statement of the block around: no value of the list, but a keyword there.
