@@ -302,6 +302,10 @@ impl Reader<'_> {
             } else if text.is_empty() {
                 self.fault(word.whole, FaultKind::BadValue { keyword: row, arg: param.arg, reason: BadValue::Empty });
                 Data::Bad
+            } else if param.arg == Arg::Script && !word.open && script::arguments(text).is_none() {
+                let reason = BadValue::Malformed;
+                self.fault(word.whole, FaultKind::BadValue { keyword: row, arg: param.arg, reason });
+                Data::Bad
             } else {
                 Data::Text
             };

@@ -33,9 +33,11 @@ pub(super) struct LookAlikes {
 pub(super) fn look_alikes(text: &str, words: &[Token]) -> Option<(Vec<Token>, LookAlikes)> {
     let mut found = LookAlikes { characters: Vec::new(), readable: true, quotes: false };
     let mut cut = Vec::with_capacity(words.len());
+    let mut comment = false;
     for &word in words {
         let slice = word.text(text);
-        if word.kind != TokenKind::Word || slice.is_ascii() {
+        comment |= word.kind == TokenKind::Word && (slice.starts_with("//") || slice.starts_with("/*"));
+        if comment || word.kind != TokenKind::Word || slice.is_ascii() {
             cut.push(word);
             continue;
         }

@@ -66,6 +66,10 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         if definitions.contains_key(&(symbol, name)) || names::is_in_unread_text(host, name) {
             continue;
         }
+        // A block whose name is missing may be the one.
+        if names::is_nameless(host, symbol) {
+            continue;
+        }
         let keyword = names::keyword(symbol);
         let why = match symbol {
             Symbol::Script | Symbol::Process | Symbol::File | Symbol::Bfd => {
