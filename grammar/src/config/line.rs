@@ -189,6 +189,11 @@ impl Reader<'_> {
                 if line.told == Told::Nothing {
                     let end = if own || *at == 0 { line.end } else { line.words[*at - 1].span() };
                     match self.comment_for_value(line.end.end) {
+                        // `#VIP#`: a mark for a script that puts a value in its place.
+                        Some(comment) if self.slice(comment).get(1..).is_some_and(|name| name.ends_with('#')) => {
+                            let keyword = Some(row);
+                            self.fault(comment, FaultKind::Placeholder { keyword, template: false, refused: true });
+                        }
                         Some(comment) => {
                             self.fault(comment, FaultKind::CommentInsideWord { keyword: row, harm: true });
                         }
@@ -319,6 +324,10 @@ impl Reader<'_> {
         word.kind == TokenKind::Word && text.starts_with('$')
             || text.contains("${")
             || self.logical.is_symbolic(word.span())
+    }
+
+    fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or("")
     }
 
     fn value(&mut self, span: Span, data: Data) {

@@ -299,7 +299,19 @@ pub(super) fn is_placeholder(word: &str, arg: &Arg) -> bool {
     let marker = ["CHANGEME", "CHANGE_ME", "CHANGE-ME", "REPLACEME", "REPLACE_ME"]
         .iter()
         .any(|marker| word.eq_ignore_ascii_case(marker));
-    angles || marker || is_template(word) || by_kind(word, arg)
+    angles || marker || is_marked(word) || is_template(word) || by_kind(word, arg)
+}
+
+/// `%VIP%`, `@VIP@`, `__VIP__`: what scripts look for to put a value in its place.
+fn is_marked(word: &str) -> bool {
+    let between = |sign: &str| {
+        let inside = word.strip_prefix(sign).and_then(|rest| rest.strip_suffix(sign));
+        inside.is_some_and(|name| {
+            !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        })
+    };
+    between("%") || between("@") || between("__")
 }
 
 /// Words that only mean nothing where a certain kind of value is wanted.

@@ -106,7 +106,9 @@ fn twice(host: &Host, out: &mut Findings<'_>, earlier: SettingId, later: Setting
     if before.is_empty() != after.is_empty() && second.keyword.kind == Kind::Value {
         return;
     }
-    if before == after {
+    // Words behind a flag are not read.
+    let bare = second.keyword.params.is_empty() && second.keyword.options.is_empty();
+    if bare || before == after {
         let finding = out
             .at(host, second.span, format!("`{name}` stands here a second time, with the same value"))
             .severity(Severity::Hint)

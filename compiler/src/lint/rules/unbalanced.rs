@@ -105,13 +105,13 @@ fn extra_close(host: &Host, out: &mut Findings<'_>, fault: &Fault, inside: Optio
             .help("remove it");
         return;
     }
-    let early = host.faults.iter().filter_map(|fault| match (&fault.kind, fault.at) {
+    let mut early = host.faults.iter().filter_map(|fault| match (&fault.kind, fault.at) {
         (FaultKind::MisplacedKeyword { behind: Some(brace), .. }, At::Logical(word)) if word.start < span.start => {
             Some((*brace, word))
         }
         _ => None,
     });
-    match early.last() {
+    match early.next_back() {
         Some((brace, word)) => {
             out.at(host, brace, "this `}` closes its block too early")
                 .label(word, "this belongs to the block")
