@@ -9,9 +9,11 @@
 //! shown, and only `render::human` knows ariadne.
 
 pub mod check;
+pub mod cluster;
 pub mod diagnostic;
 pub mod fleet;
 pub mod host;
+pub mod ir_json;
 pub mod lint;
 pub mod lower;
 pub mod render;

@@ -1,8 +1,194 @@
-//! stub
-use kalc_grammar::config::Config;
-use kalc_grammar::expand::{Logical, Profile};
-use kalc_ir::Ir;
-/// stub
-pub fn lower(_: &Config, _: &Logical, _: &Profile) -> Ir {
-    Ir {}
+//! From what a configuration says to what it means: `Config` to [`Ir`].
+//!
+//! The meaning is keepalived's, not the text's: duplicates, bad values, order and inheritance count as they do there.
+//! Where the references left doubt, 2.2.7 was asked by its dump of effective values; such places say "measured".
+//!
+//! Lowering is total and linear. Each block is read once into a [`block::Block`], from which readers take the
+//! statements they know; what none of them takes stays visible as raw data. Roots are lowered in the order of the
+//! text, after `global_defs`, because trackers must stand before those who use them; what may stand behind its users
+//! is joined at the end.
+
+mod addresses;
+mod auth;
+mod bfd;
+mod block;
+mod checker;
+mod global;
+mod interface;
+mod ipvs;
+mod notify;
+mod peers;
+mod raw;
+mod real_server;
+mod refs;
+mod sync_group;
+mod timers;
+mod track;
+mod virtual_server_group;
+mod vrrp;
+
+use block::{Block, dropped};
+use kalc_grammar::config::{Config, SettingId};
+use kalc_grammar::expand::{Logical, Profile, ViaKind};
+use kalc_grammar::schema::{self, Keyword};
+use kalc_ir::track::TrackGroup;
+use kalc_ir::{IR_VERSION, Ir, Raw, Reason};
+use refs::Names;
+use std::borrow::Cow;
+
+/// Moves what a block noted into the object made of it.
+macro_rules! with_notes {
+    ($object:expr, $notes:expr) => {{
+        let (mut object, notes) = ($object, $notes);
+        object.origin = notes.origin;
+        object.origins = notes.origins;
+        object.unknown = notes.unknown;
+        object.dropped = notes.dropped;
+        object.settings = notes.settings;
+        object
+    }};
+}
+pub(crate) use with_notes;
+
+/// Lowers a configuration. `logical` is the text it was read from, `profile` what that text was expanded with.
+pub fn lower(config: &Config, logical: &Logical, profile: &Profile) -> Ir {
+    let mut lowerer = Lowerer {
+        config,
+        ir: empty(global::lower(config)),
+        instances: Names::new(),
+        sync_groups: Names::new(),
+        scripts: Names::new(),
+        processes: Names::new(),
+        files: Names::new(),
+        bfds: Names::new(),
+        virtual_server_groups: Names::new(),
+        pending_groups: Vec::new(),
+        track_groups: Vec::new(),
+    };
+    lowerer.ir.config_id = depends_on_config_id(logical).then(|| profile.config_id.clone()).flatten();
+    lowerer.ir.symbolic = logical.symbolic.iter().map(|(expression, _)| expression.clone()).collect();
+    for id in config.roots() {
+        lowerer.root(id);
+    }
+    lowerer.join();
+    lowerer.join_track_groups();
+    lowerer.join_virtual_servers();
+    lowerer.ir
+}
+
+fn depends_on_config_id(logical: &Logical) -> bool {
+    !logical.config_ids.is_empty()
+        || logical
+            .vias
+            .iter()
+            .any(|via| matches!(&via.kind, ViaKind::Builtin(name) if name.trim_matches(['$', '{', '}']) == "_INSTANCE"))
+}
+
+fn empty(global: kalc_ir::Global) -> Ir {
+    Ir {
+        ir_version: IR_VERSION,
+        config_id: None,
+        global,
+        vrrp_instances: Vec::new(),
+        sync_groups: Vec::new(),
+        scripts: Vec::new(),
+        processes: Vec::new(),
+        files: Vec::new(),
+        bfd_instances: Vec::new(),
+        track_groups: Vec::new(),
+        virtual_servers: Vec::new(),
+        virtual_server_groups: Vec::new(),
+        garp_groups: Vec::new(),
+        static_addresses: Vec::new(),
+        static_routes: Vec::new(),
+        static_rules: Vec::new(),
+        settings: Vec::new(),
+        dropped: Vec::new(),
+        symbolic: Vec::new(),
+    }
+}
+
+/// The work in progress.
+struct Lowerer<'c> {
+    config: &'c Config,
+    ir: Ir,
+    instances: Names<'c>,
+    sync_groups: Names<'c>,
+    scripts: Names<'c>,
+    processes: Names<'c>,
+    files: Names<'c>,
+    bfds: Names<'c>,
+    virtual_server_groups: Names<'c>,
+    pending_groups: Vec<sync_group::Pending>,
+    /// Track groups and their lists.
+    track_groups: Vec<(TrackGroup, SettingId)>,
+}
+
+impl<'c> Lowerer<'c> {
+    fn root(&mut self, id: SettingId) {
+        let setting = self.config.setting(id);
+        let keyword = setting.keyword;
+        let is = |row: &'static Keyword| keyword == row;
+        if setting.recovered {
+            self.drop(id, Reason::Misspelt);
+        } else if is(&schema::vrrp_instance::VRRP_INSTANCE) {
+            self.instance(id);
+        } else if is(&schema::virtual_server::VIRTUAL_SERVER) {
+            self.virtual_server(id);
+        } else if is(&schema::track::VRRP_SCRIPT) {
+            self.script(id);
+        } else if is(&schema::sync_group::VRRP_SYNC_GROUP) {
+            self.sync_group(id);
+        } else if is(&schema::track::VRRP_TRACK_PROCESS) {
+            self.process(id);
+        } else if is(&schema::track::TRACK_FILE) || is(&schema::track::VRRP_TRACK_FILE) {
+            self.file(id);
+        } else if is(&schema::bfd::BFD_INSTANCE) {
+            self.bfd(id);
+        } else if is(&schema::virtual_server_group::VIRTUAL_SERVER_GROUP) {
+            self.virtual_server_group(id);
+        } else if is(&schema::track::TRACK_GROUP) {
+            self.track_group(id);
+        } else if is(&schema::garp_group::GARP_GROUP) {
+            self.garp_group(id);
+        } else if is(&schema::static_::STATIC_IPADDRESS) {
+            self.static_addresses(id);
+        } else if is(&schema::static_::STATIC_ROUTES) {
+            self.ir.static_routes.extend(self.config.children(id).map(|entry| raw::raw(self.config, entry)));
+        } else if is(&schema::static_::STATIC_RULES) {
+            self.ir.static_rules.extend(self.config.children(id).map(|entry| raw::raw(self.config, entry)));
+        } else if !global::takes(keyword) {
+            self.ir.settings.push(raw::raw(self.config, id));
+        }
+    }
+
+    /// The name of a block; without one it is dropped.
+    fn name(&mut self, id: SettingId) -> Option<Cow<'c, str>> {
+        let name = self.config.name(id);
+        if name.is_empty() {
+            self.drop(id, Reason::BadName);
+            return None;
+        }
+        Some(name)
+    }
+
+    /// Notes that keepalived skips or removes a block at the root.
+    fn drop(&mut self, id: SettingId, reason: Reason) {
+        self.ir.dropped.push(dropped(self.config, id, reason));
+    }
+
+    /// The entries of lists with that keyword, as they are.
+    fn raw_entries(&self, b: &mut Block<'_>, list: &'static Keyword, field: &'static str) -> Vec<Raw> {
+        track::entries(b, list, field).into_iter().map(|entry| raw::raw(self.config, entry)).collect()
+    }
+
+    fn static_addresses(&mut self, id: SettingId) {
+        let interface = self.ir.global.default_interface.clone();
+        for entry in self.config.children(id) {
+            match addresses::lower(self.config, entry, Some(&interface)) {
+                Ok(address) => self.ir.static_addresses.push(address),
+                Err(dropped) => self.ir.dropped.push(dropped),
+            }
+        }
+    }
 }

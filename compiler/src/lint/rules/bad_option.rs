@@ -78,6 +78,10 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
 fn unknown(host: &Host, keyword: &'static Keyword, span: Span, out: &mut Findings<'_>) {
     let text = host.slice(span);
     let word = text.split([' ', '\t']).next().unwrap_or(text);
+    // A slip of case is a mistake of its own, with a page of its own.
+    if keyword.options.iter().flat_map(|group| group.iter()).any(|option| option.name.eq_ignore_ascii_case(word)) {
+        return;
+    }
     let at = Span::new(span.start, span.start + word.len() as u32);
     let options: Vec<&str> =
         keyword.options.iter().flat_map(|group| group.iter()).map(|option| option.name).filter(|name| *name != "<type>").collect();

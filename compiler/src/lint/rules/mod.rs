@@ -20,6 +20,10 @@ macro_rules! rules {
 }
 
 rules! {
+    Fleet advert_int_mismatch "advert-int-mismatch";
+    Host auth_ignored "auth-ignored";
+    Host auth_incomplete "auth-incomplete";
+    Fleet auth_mismatch "auth-mismatch";
     Host auth_pass_too_long "auth-pass-too-long";
     Host bad_address "bad-address";
     Host bad_enum "bad-enum";
@@ -31,6 +35,7 @@ rules! {
     Host crashes_keepalived "crashes-keepalived";
     Host duplicate_keyword "duplicate-keyword";
     Host duplicate_name "duplicate-name";
+    Host duplicate_virtual_router_id "duplicate-virtual-router-id";
     Host foreign_syntax "foreign-syntax";
     Host garp_interval_zero "garp-interval-zero";
     Host include_problem "include-problem";
@@ -42,6 +47,7 @@ rules! {
     Host missing_value "missing-value";
     Host negated_flag "negated-flag";
     Host non_ascii_syntax "non-ascii-syntax";
+    Host nopreempt_with_master "nopreempt-with-master";
     Host not_text "not-text";
     Host placeholder_left "placeholder-left";
     Host several_items_on_one_line "several-items-on-one-line";
@@ -53,5 +59,6 @@ rules! {
     Host unused_definition "unused-definition";
     Host used_before_definition "used-before-definition";
     Host value_adjusted "value-adjusted";
+    Fleet vrid_collision "vrid-collision";
     Host wrong_case "wrong-case";
 }

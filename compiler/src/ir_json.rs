@@ -1,0 +1,131 @@
+//! The IR as JSON, and its fingerprint.
+//!
+//! Origins are numbers in the [`Ir`]; here they become places in files, or go away. The fingerprint is taken of the
+//! canonical form without them: keys sorted by byte, no blank space, nothing escaped that need not be.
+
+use kalc_grammar::config::Config;
+use kalc_grammar::expand::Logical;
+use kalc_grammar::source::{SourceFile, Sources};
+use kalc_ir::{Ir, OriginId};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+/// What becomes of the origins.
+pub enum Origins<'r> {
+    /// They are places: the name of a file and the JSON of a range, as in diagnostics.
+    Kept {
+        /// The place of a statement.
+        resolve: &'r dyn Fn(OriginId) -> Option<(String, Value)>,
+    },
+    /// They are left out.
+    Stripped,
+}
+
+/// The IR as JSON.
+pub fn to_json(ir: &Ir, origins: Origins<'_>) -> Value {
+    // Plain data without maps whose keys are no strings cannot fail.
+    let mut value = serde_json::to_value(ir).unwrap_or_default();
+    match origins {
+        Origins::Stripped => strip(&mut value),
+        Origins::Kept { resolve } => place(&mut value, &|id| {
+            let (file, range) = resolve(OriginId(id))?;
+            Some(json!({ "file": file, "range": range }))
+        }),
+    }
+    value
+}
+
+/// SHA-256 of the canonical JSON without origins, in hexadecimal.
+pub fn fingerprint(ir: &Ir) -> String {
+    let mut text = String::new();
+    canonical(&to_json(ir, Origins::Stripped), &mut text);
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Leads statements of a configuration to their places in the files.
+pub fn places(config: &Config, logical: &Logical, sources: &Sources) -> impl Fn(OriginId) -> Option<(String, Value)> {
+    move |origin| {
+        let setting = config.settings.get(origin.0 as usize)?;
+        let typed = logical.place(setting.span).typed;
+        let file = sources.file(typed.file);
+        let range = json!({
+            "start": position(file, typed.span.start),
+            "end": position(file, typed.span.end),
+        });
+        Some((file.name().to_owned(), range))
+    }
+}
+
+fn position(file: &SourceFile, offset: u32) -> Value {
+    let place = file.line_column(offset);
+    json!({ "line": place.line, "column": place.column, "offset": offset })
+}
+
+/// Takes out `origin` and `origins` everywhere.
+fn strip(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.remove("origin");
+            map.remove("origins");
+            map.values_mut().for_each(strip);
+        }
+        Value::Array(items) => items.iter_mut().for_each(strip),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Replaces numbers below `origin` and `origins` by places; those that lead nowhere go away.
+fn place(value: &mut Value, resolve: &dyn Fn(u32) -> Option<Value>) {
+    match value {
+        Value::Object(map) => {
+            let resolved = |value: &Value| value.as_u64().and_then(|id| resolve(u32::try_from(id).ok()?));
+            if let Some(origin) = map.remove("origin")
+                && let Some(origin) = resolved(&origin)
+            {
+                map.insert("origin".to_owned(), origin);
+            }
+            let origins = map.remove("origins");
+            map.values_mut().for_each(|value| {
+                // The places just made hold no origins, and looking costs little.
+                place(value, resolve);
+            });
+            if let Some(Value::Object(origins)) = origins {
+                let origins: Map<String, Value> =
+                    origins.into_iter().filter_map(|(field, id)| Some((field, resolved(&id)?))).collect();
+                map.insert("origins".to_owned(), Value::Object(origins));
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| place(item, resolve)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn canonical(value: &Value, out: &mut String) {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_unstable_by_key(|(key, _)| *key);
+            out.push('{');
+            for (index, (key, value)) in entries.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                out.push_str(&Value::String(key.clone()).to_string());
+                out.push(':');
+                canonical(value, out);
+            }
+            out.push('}');
+        }
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                canonical(item, out);
+            }
+            out.push(']');
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => out.push_str(&value.to_string()),
+    }
+}
