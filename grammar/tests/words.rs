@@ -119,3 +119,85 @@ fn braces_that_should_not_be_there() {
     check("nosuch x {\npriority 1\n}", "UnknownKeyword: nosuch", "priority");
     check("nosuch x {\n1.2.3.4 y\n}", "UnknownKeyword: nosuch", "");
 }
+
+/// A small generator of text: the same numbers on every machine.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % sides
+    }
+}
+
+#[test]
+fn any_text_is_read_and_its_settings_nest() {
+    let words = [
+        "vrrp_instance",
+        "virtual_ipaddress",
+        "track_script",
+        "priority",
+        "state",
+        "script",
+        "group",
+        "nosuch",
+        "a",
+        "1",
+        "10.0.0.1",
+        "1,2",
+        ",",
+        "{",
+        "}",
+        "\n",
+        "\n",
+        "\n",
+        " ",
+        "\"",
+        "#",
+        "!",
+        "\\#",
+        "=",
+        ":",
+        ";",
+        "//",
+        "/*",
+        "*/",
+        "<",
+        ">",
+        "{{",
+        "}}",
+        "{%",
+        "%}",
+        "\u{a0}",
+        "\u{201c}",
+        "\u{feff}",
+        "\u{ff0c}",
+        "$X",
+        "${X}",
+        "\r",
+        "\u{1a}",
+        "|",
+        "é",
+    ];
+    let mut dice = Dice(5);
+    for _ in 0..20_000 {
+        let text: String = (0..dice.roll(50))
+            .map(|_| format!("{}{}", words[dice.roll(words.len())], [" ", ""][dice.roll(2)]))
+            .collect();
+        let mut sources = Sources::default();
+        let main = sources.add(SourceFile::new("keepalived.conf", text.clone().into_bytes()));
+        let logical = Logical::identity(&sources, main);
+        let tokens = lex(&logical.text);
+        let (tree, _) = syntax::parse(&logical.text, &tokens);
+        let (config, faults) = config::read(&logical, &tokens, &tree);
+        for (index, setting) in config.settings.iter().enumerate() {
+            let end = setting.parent.map_or(config.settings.len() as u32, |parent| config.setting(parent).end);
+            assert!(setting.end as usize > index && setting.end <= end, "{text:?}");
+            assert!(logical.text.get(setting.span.range()).is_some(), "{text:?}");
+        }
+        for fault in &faults {
+            let At::Logical(span) = fault.at else { continue };
+            assert!(logical.text.get(span.range()).is_some(), "{text:?} {fault:?}");
+        }
+    }
+}
