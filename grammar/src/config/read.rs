@@ -208,10 +208,25 @@ impl Reader<'_> {
         if let Some(next) = next.filter(|_| !has_block) {
             self.more_statements(id, context, parent, &words[next + 1..]);
         }
+        self.block(id, frame, keyword, setting, told)
+    }
+
+    /// What a statement's block holds, if it has one and that is to be read.
+    fn block(
+        &mut self,
+        id: NodeId,
+        frame: &mut Frame,
+        keyword: &'static Keyword,
+        setting: SettingId,
+        told: Told,
+    ) -> Option<Frame> {
+        let node = *self.tree.node(id);
+        let has_block = node.open != NONE || node.end > id.0 + 1;
+        let name = self.settings[setting.0 as usize].name;
         match (keyword.opens_block(), has_block) {
             (true, true) => {
                 if node.open == NONE && told == Told::Nothing {
-                    self.fault(first.span(), FaultKind::MissingBlock { keyword });
+                    self.fault(name, FaultKind::MissingBlock { keyword });
                 }
                 if let Some(brace) = self.tokens.significant.get(node.close as usize) {
                     frame.closed = Some(Closed { keyword, setting, brace: Some(brace.span()) });
@@ -220,7 +235,7 @@ impl Reader<'_> {
             }
             (true, false) => {
                 if told == Told::Nothing {
-                    self.fault(first.span(), FaultKind::MissingBlock { keyword });
+                    self.fault(name, FaultKind::MissingBlock { keyword });
                 }
                 frame.closed = Some(Closed { keyword, setting, brace: None });
                 None
@@ -228,6 +243,7 @@ impl Reader<'_> {
             (false, true) => {
                 let brace = self.tokens.significant[node.open as usize].span();
                 self.fault(brace, FaultKind::UnexpectedBlock { keyword });
+                let (context, parent) = (frame.context, frame.setting);
                 self.starts_with(id, context).then(|| Frame::new(id, node.end, context, parent))
             }
             (false, false) => None,
