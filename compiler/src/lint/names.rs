@@ -3,7 +3,7 @@
 use crate::host::Host;
 use kalc_grammar::config::{Name, unquote};
 use kalc_grammar::fault::{At, FaultKind};
-use kalc_grammar::schema::Symbol;
+use kalc_grammar::schema::{Arg, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Names by kind and text, each in the order of the file.
@@ -54,6 +54,16 @@ pub fn is_incomplete(host: &Host) -> bool {
     host.faults.iter().any(|fault| match fault.kind {
         FaultKind::IncludeNotFound { wildcard, .. } => !wildcard,
         FaultKind::IncludeUnreadable { .. } | FaultKind::IncludeCycle { .. } | FaultKind::ExpansionLimit { .. } => true,
+        _ => false,
+    })
+}
+
+/// Whether some block that should give such a name has none.
+pub fn is_nameless(host: &Host, symbol: Symbol) -> bool {
+    host.faults.iter().any(|fault| match &fault.kind {
+        FaultKind::MissingValue { keyword, param } => {
+            keyword.params.get(*param).is_some_and(|param| param.arg == Arg::Define(symbol))
+        }
         _ => false,
     })
 }

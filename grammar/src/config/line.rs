@@ -186,6 +186,11 @@ impl Reader<'_> {
                 if line.told == Told::Nothing {
                     let end = if own || *at == 0 { line.end } else { line.words[*at - 1].span() };
                     match self.comment_for_value(line.end.end) {
+                        // `#VIP#`: a mark for a script that puts a value in its place.
+                        Some(comment) if self.slice(comment).get(1..).is_some_and(|name| name.ends_with('#')) => {
+                            let keyword = Some(row);
+                            self.fault(comment, FaultKind::Placeholder { keyword, template: false, refused: true });
+                        }
                         Some(comment) => {
                             self.fault(comment, FaultKind::CommentInsideWord { keyword: row, harm: true });
                         }
@@ -302,6 +307,10 @@ impl Reader<'_> {
             } else if text.is_empty() {
                 self.fault(word.whole, FaultKind::BadValue { keyword: row, arg: param.arg, reason: BadValue::Empty });
                 Data::Bad
+            } else if param.arg == Arg::Script && !word.open && script::arguments(text).is_none() {
+                let reason = BadValue::Malformed;
+                self.fault(word.whole, FaultKind::BadValue { keyword: row, arg: param.arg, reason });
+                Data::Bad
             } else {
                 Data::Text
             };
@@ -318,6 +327,10 @@ impl Reader<'_> {
         word.kind == TokenKind::Word && text.starts_with('$')
             || text.contains("${")
             || self.logical.is_symbolic(word.span())
+    }
+
+    fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or("")
     }
 
     fn value(&mut self, span: Span, data: Data) {

@@ -50,9 +50,11 @@ pub(super) struct LookAlikes {
 pub(super) fn look_alikes(text: &str, words: &[Token]) -> Option<(Vec<Token>, LookAlikes)> {
     let mut found = LookAlikes { characters: Vec::new(), readable: true, quotes: false };
     let mut cut = Vec::with_capacity(words.len());
+    let mut comment = false;
     for &word in words {
         let slice = word.text(text);
-        if word.kind != TokenKind::Word || slice.is_ascii() {
+        comment |= word.kind == TokenKind::Word && (slice.starts_with("//") || slice.starts_with("/*"));
+        if comment || word.kind != TokenKind::Word || slice.is_ascii() {
             cut.push(word);
             continue;
         }
@@ -323,10 +325,23 @@ pub(super) fn is_placeholder(word: &str, arg: &Arg, data: Data) -> bool {
     }
     // What is a good value of its kind stands for nothing else.
     is_template(word)
+        || is_marked(word)
         || !matches!(
             data,
             Data::Int(_) | Data::Micros(_) | Data::Ip(_) | Data::Net { .. } | Data::Choice(_) | Data::Bool(_)
         ) && by_kind(word, arg)
+}
+
+/// `%VIP%`, `@VIP@`, `__VIP__`: what scripts look for to put a value in its place.
+fn is_marked(word: &str) -> bool {
+    let between = |sign: &str| {
+        let inside = word.strip_prefix(sign).and_then(|rest| rest.strip_suffix(sign));
+        inside.is_some_and(|name| {
+            !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        })
+    };
+    between("%") || between("@") || between("__")
 }
 
 /// Words that only mean nothing where a certain kind of value is wanted.

@@ -104,7 +104,13 @@ fn twice(host: &Host, out: &mut Findings<'_>, earlier: SettingId, later: Setting
         phrase::words(host, setting.span).skip(1).map(|word| unquote(host.slice(word))).collect::<Vec<_>>()
     };
     let (before, after) = (words(earlier), words(later));
-    if before == after {
+    // A value that is missing is reported as such.
+    if before.is_empty() != after.is_empty() && second.keyword.kind == Kind::Value {
+        return;
+    }
+    // Words behind a flag are not read.
+    let bare = second.keyword.params.is_empty() && second.keyword.options.is_empty();
+    if bare || before == after {
         let finding = out
             .at(host, second.span, format!("`{name}` stands here a second time, with the same value"))
             .severity(Severity::Hint)

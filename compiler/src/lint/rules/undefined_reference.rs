@@ -67,6 +67,10 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         if definitions.contains_key(&(symbol, name)) || unread.has(name) {
             continue;
         }
+        // A block whose name is missing may be the one.
+        if names::is_nameless(host, symbol) {
+            continue;
+        }
         let keyword = names::keyword(symbol);
         let why = match symbol {
             Symbol::Script | Symbol::Process | Symbol::File | Symbol::Bfd => {
