@@ -2,14 +2,16 @@
 //!
 //! Every bad value belongs to exactly one rule, by [`BadWord::family`].
 
+use super::phrase;
 use crate::host::Host;
-use kalc_grammar::config::{SettingId, unquote};
+use kalc_grammar::config::{SettingId, Value, unquote};
 use kalc_grammar::fault::{At, BadValue, FaultKind};
 use kalc_grammar::schema::vrrp_instance::authentication::{AUTH_PASS, AUTH_TYPE};
 use kalc_grammar::schema::{
     Arg, Keyword, Kind, Repeat, bfd, global, line, real_server, track, virtual_server, vrrp_instance,
 };
 use kalc_grammar::source::Span;
+use kalc_grammar::value::Data;
 
 /// A word that is not of the kind that its keyword takes.
 pub struct BadWord<'h> {
@@ -273,4 +275,17 @@ pub fn line_of(host: &Host, id: SettingId) -> Span {
         Some(b'\n') if alone => Span::new(start as u32, span.end + blank as u32 + 1),
         _ => span,
     }
+}
+
+/// The statement that gave a field of the IR its value.
+pub fn written(origins: &kalc_ir::Origins, field: &str) -> Option<SettingId> {
+    origins.get(field).map(|origin| SettingId(origin.0))
+}
+
+/// The words of an option up to one of its values, with the blanks before them.
+pub fn option_words(host: &Host, id: SettingId, value: &Value) -> Option<Span> {
+    let values = host.config.values(id);
+    let at = values.iter().position(|other| other.span == value.span)?;
+    let option = values[..at].iter().rev().find(|value| matches!(value.data, Data::Option(_)))?;
+    Some(phrase::blanks_before(host, option.span).to(value.span))
 }

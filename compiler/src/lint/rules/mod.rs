@@ -20,6 +20,8 @@ macro_rules! rules {
 }
 
 rules! {
+    Host advert_int_not_representable "advert-int-not-representable";
+    Host advert_int_very_short "advert-int-very-short";
     Host auth_pass_too_long "auth-pass-too-long";
     Host bad_address "bad-address";
     Host bad_enum "bad-enum";
@@ -53,5 +55,7 @@ rules! {
     Host unused_definition "unused-definition";
     Host used_before_definition "used-before-definition";
     Host value_adjusted "value-adjusted";
+    Host vip_not_assignable "vip-not-assignable";
+    Host wrong_broadcast "wrong-broadcast";
     Host wrong_case "wrong-case";
 }
