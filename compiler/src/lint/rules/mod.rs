@@ -43,6 +43,7 @@ rules! {
     Host missing_required "missing-required";
     Host missing_value "missing-value";
     Host negated_flag "negated-flag";
+    Host no_effect "no-effect";
     Host non_ascii_syntax "non-ascii-syntax";
     Host not_text "not-text";
     Host placeholder_left "placeholder-left";
