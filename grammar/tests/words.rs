@@ -65,6 +65,7 @@ fn the_parts_of_a_route_may_stand_anywhere() {
  blackhole 198.51.100.0/24
  via 192.0.2.1 src 192.0.2.9 throw 198.51.100.0/24 dev eth0
  default nexthop via 192.0.2.1 dev eth0 weight 1 nexthop via inet 192.0.2.2 weight 2 onlink
+ inet6 to unicast 2001:db8:9::/64 via 2001:db8::2
  198.51.100.0/24 encap ip id 1 dst 192.0.2.1 tos 4 dev eth0
 }
 ";
@@ -80,4 +81,22 @@ fn the_parts_of_a_route_may_stand_anywhere() {
     assert_eq!(to(2), None);
     assert_eq!(bad("static_routes {\n default nexthop via 192.0.2.1 wieght 1\n}\n")[0].0, "wieght");
     assert_eq!(read("static_routes {\n default via 192.0.2.1 192.0.2.0/24\n}\n").1.len(), 1);
+}
+
+#[test]
+fn ranges_of_addresses_may_cross_networks() {
+    let group = |entry: &str| bad(&format!("virtual_server_group g {{\n {entry} 80\n}}\n"));
+    for entry in
+        ["192.0.2.30-35", "192.0.2.30-192.0.3.5", "192.0.2.7-192.0.2.7", "2001:db8::1-2001:db8::2:5", "192.0.2.64/28"]
+    {
+        assert_eq!(group(entry), [], "{entry}");
+    }
+    for (entry, reason) in [
+        ("192.0.2.9-9", BadValue::TooSmall),
+        ("192.0.2.9-192.0.2.3", BadValue::TooSmall),
+        ("192.0.2.5-2001:db8::1", BadValue::Malformed),
+        ("192.0.2.65/28", BadValue::BadPrefix),
+    ] {
+        assert_eq!(group(entry), [(entry.to_owned(), reason)], "{entry}");
+    }
 }
