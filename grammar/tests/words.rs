@@ -100,3 +100,12 @@ fn ranges_of_addresses_may_cross_networks() {
         assert_eq!(group(entry), [(entry.to_owned(), reason)], "{entry}");
     }
 }
+
+#[test]
+fn names_of_a_umask_may_have_blanks_between_them() {
+    let umask = |words: &str| bad(&format!("global_defs {{\n umask {words}\n}}\n"));
+    for words in ["0177", "IRUSR|IWUSR", "IRUSR | IWOTH", "IRUSR| IWOTH"] {
+        assert_eq!(umask(words), [], "{words}");
+    }
+    assert_eq!(umask("IRUSR | IFOO"), [("IFOO".to_owned(), BadValue::NotAChoice)]);
+}

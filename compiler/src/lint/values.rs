@@ -8,7 +8,7 @@ use kalc_grammar::config::{SettingId, Value, unquote};
 use kalc_grammar::fault::{At, BadValue, FaultKind};
 use kalc_grammar::schema::vrrp_instance::authentication::{AUTH_PASS, AUTH_TYPE};
 use kalc_grammar::schema::{
-    Arg, Keyword, Kind, Repeat, bfd, global, line, real_server, track, virtual_server, vrrp_instance,
+    Arg, Keyword, Kind, Repeat, bfd, checker, global, line, real_server, track, virtual_server, vrrp_instance,
 };
 use kalc_grammar::source::Span;
 use kalc_grammar::value::Data;
@@ -197,6 +197,7 @@ pub fn consequence(host: &Host, keyword: &'static Keyword, setting: Option<Setti
     }
     let fixed = match keyword {
         k if *k == vrrp_instance::VIRTUAL_ROUTER_ID => "the VRRP process ends, because the instance then has no number",
+        k if *k == checker::url::REGEX_OPTIONS => "keepalived passes over the word and reports nothing",
         k if *k == vrrp_instance::PRIORITY => "keepalived reports it and uses 100",
         k if *k == vrrp_instance::PREEMPT_DELAY => "keepalived reports it and uses 0",
         k if *k == vrrp_instance::STATE => "keepalived reports it and uses BACKUP",

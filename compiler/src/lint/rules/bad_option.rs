@@ -53,7 +53,8 @@ use crate::lint::{phrase, takes};
 use kalc_grammar::config::nearest;
 use kalc_grammar::fault::{At, FaultKind};
 use kalc_grammar::schema::line::{address, route, rule};
-use kalc_grammar::schema::{Keyword, Kind};
+use kalc_grammar::schema::virtual_server::VIRTUAL_SERVER;
+use kalc_grammar::schema::{Keyword, Kind, virtual_server_group};
 use kalc_grammar::source::Span;
 
 pub(super) const META: Meta =
@@ -93,7 +94,8 @@ fn unknown(host: &Host, keyword: &'static Keyword, span: Span, out: &mut Finding
     if meant.is_some_and(|meant| meant.eq_ignore_ascii_case(word)) {
         return;
     }
-    let finding = out.at(host, at, format!("`{word}` is no option of {place}")).why(consequence(keyword));
+    let finding = out.at(host, at, format!("`{word}` is no option of {place}")).severity(if is_silent(keyword) { Severity::Warning } else { META.severity })
+        .why(consequence(keyword));
     match meant {
         Some(meant) => {
             finding.help(format!("write `{meant}`")).suggested_fix(&[(at, meant.to_owned())]);
@@ -118,6 +120,11 @@ fn is_any(keyword: &Keyword, rows: &[&Keyword]) -> bool {
     rows.contains(&keyword)
 }
 
+/// Whether keepalived does not look at what stands behind.
+fn is_silent(keyword: &Keyword) -> bool {
+    *keyword == VIRTUAL_SERVER || *keyword == virtual_server_group::ENTRY
+}
+
 fn consequence(keyword: &'static Keyword) -> &'static str {
     match keyword {
         k if is_any(k, &[&address::STATIC_ENTRY, &address::VIRTUAL_ENTRY]) => {
@@ -125,6 +132,7 @@ fn consequence(keyword: &'static Keyword) -> &'static str {
         }
         k if is_any(k, &[&route::STATIC_ENTRY, &route::VIRTUAL_ENTRY]) => "keepalived reports it and drops the whole route",
         k if is_any(k, &[&rule::STATIC_ENTRY, &rule::VIRTUAL_ENTRY]) => "keepalived reports it and drops the whole rule",
+        k if is_silent(k) => "keepalived passes over the word and reports nothing",
         k if k.kind == Kind::Entry => "keepalived reports it and drops the whole entry",
         _ => "keepalived reports the word and passes over it",
     }

@@ -87,6 +87,7 @@ use crate::lint::values::{line_of, option_words};
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::config::{SettingId, Value};
 use kalc_grammar::schema::line::address;
+use kalc_grammar::schema::virtual_server_group::VIRTUAL_SERVER_GROUP;
 use kalc_grammar::schema::{Keyword, Kind, global, sync_group, track};
 use kalc_grammar::source::Span;
 use kalc_grammar::value::Data;
@@ -124,7 +125,7 @@ fn useless(host: &Host, id: SettingId, message: String, why: &str, out: &mut Fin
 /// Lists that are pointless without entries; an empty list of peers is KA316's.
 fn is_list(keyword: &Keyword) -> bool {
     track::lists::ROWS.contains(&keyword)
-        || [&global::mail::NOTIFICATION_EMAIL, &sync_group::GROUP, &track::GROUP].contains(&keyword)
+        || [&global::mail::NOTIFICATION_EMAIL, &sync_group::GROUP, &track::GROUP, &VIRTUAL_SERVER_GROUP].contains(&keyword)
 }
 
 fn empty_list(host: &Host, id: SettingId, out: &mut Findings<'_>) {
@@ -136,6 +137,8 @@ fn empty_list(host: &Host, id: SettingId, out: &mut Findings<'_>) {
     let finding = out.setting(host, id, format!("`{name}` is empty")).why("keepalived does nothing with an empty list");
     if name == "group" {
         finding.help("name the instances of the group, or delete the group");
+    } else if name == VIRTUAL_SERVER_GROUP.name {
+        finding.help("add an address, or delete the group and what uses it");
     } else {
         finding.help("delete the block").safe_fix(&[(line_of(host, id), String::new())]);
     }

@@ -77,7 +77,8 @@ fn scheduler_flags(host: &Host, id: SettingId, out: &mut Findings<'_>) {
             k if *k == MH_PORT || *k == MH_FALLBACK => "mh",
             _ => continue,
         };
-        if matches!(scheduler, Some(Data::Unknown)) || scheduler == Some(Data::Choice(wanted)) {
+        // The two schedulers share their flags.
+        if matches!(scheduler, Some(Data::Unknown | Data::Choice("sh" | "mh"))) {
             continue;
         }
         let below = later.peek().and_then(|&next| host.config.values(next).first());
