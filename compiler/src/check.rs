@@ -20,7 +20,7 @@ pub fn check_host(host: &Host) -> Vec<Diagnostic> {
 
 /// What the rules find between hosts.
 pub fn check_fleet(hosts: &[Host]) -> Vec<Diagnostic> {
-    let fleet = Fleet { hosts };
+    let fleet = Fleet::new(hosts);
     let mut diagnostics = Vec::new();
     for rule in RULES {
         if let Check::Fleet(check) = rule.check {

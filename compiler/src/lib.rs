@@ -9,6 +9,7 @@
 //! shown, and only `render::human` knows ariadne.
 
 pub mod check;
+pub mod cluster;
 pub mod diagnostic;
 pub mod fleet;
 pub mod host;

@@ -70,7 +70,8 @@ pub fn weigh(left: &Face, right: &Face) -> Evidence {
     let unicast = u8::from(sends(left, right)) + u8::from(sends(right, left));
     let common_address = left.addresses().any(|ip| !is_link_local(ip) && right.holds(ip));
     let exclude = left.unicast && right.unicast && unicast == 0 && left.source.is_some() && right.source.is_some();
-    let groups = !left.unicast && !right.unicast && left.group.is_some() && right.group.is_some() && left.group != right.group;
+    let groups =
+        !left.unicast && !right.unicast && left.group.is_some() && right.group.is_some() && left.group != right.group;
     Evidence {
         common_address,
         unicast,
@@ -79,7 +80,10 @@ pub fn weigh(left: &Face, right: &Face) -> Evidence {
         same_name: left.name == right.name,
         same_secret: left.secret.is_some() && left.secret == right.secret && !left.sample_secret,
         apart: exclude || groups,
-        disjoint: !left.vips.is_empty() && !right.vips.is_empty() && left.vips.is_disjoint(&right.vips) && !common_address,
+        disjoint: !left.vips.is_empty()
+            && !right.vips.is_empty()
+            && left.vips.is_disjoint(&right.vips)
+            && !common_address,
     }
 }
 
@@ -107,9 +111,8 @@ pub fn virtual_routers(faces: &[Face]) -> Vec<Vec<usize>> {
         if a == b {
             continue;
         }
-        let hosts = |set: usize| -> FxHashSet<usize> {
-            sets[set].iter().flatten().map(|&face| faces[face].host).collect()
-        };
+        let hosts =
+            |set: usize| -> FxHashSet<usize> { sets[set].iter().flatten().map(|&face| faces[face].host).collect() };
         if !hosts(a).is_disjoint(&hosts(b)) {
             continue;
         }

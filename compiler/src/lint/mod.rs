@@ -1,14 +1,15 @@
 //! Rules. Each is one file in `rules/`, named by its name: its module doc is its page, the examples there are its tests,
 //! and one line in [`rules!`] makes it known everywhere.
 
-mod crash;
+pub mod crash;
 mod findings;
 mod names;
 pub mod page;
 mod phrase;
+pub mod placeholder;
 pub mod rules;
 mod takes;
-mod values;
+pub mod values;
 
 pub use findings::{Finding, Findings};
 

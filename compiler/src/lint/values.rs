@@ -3,6 +3,7 @@
 //! Every bad value belongs to exactly one rule, by [`BadWord::family`].
 
 use super::phrase;
+use super::placeholder::looks_like_placeholder;
 use crate::host::Host;
 use kalc_grammar::config::{SettingId, Value, unquote};
 use kalc_grammar::fault::{At, BadValue, FaultKind};
@@ -32,8 +33,16 @@ pub struct BadWord<'h> {
 /// The rule that speaks of a bad value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
+    /// KA112 `several-items-on-one-line`
+    Several,
+    /// KA114 `non-ascii-syntax`
+    Characters,
     /// KA115 `wrong-case`
     Case,
+    /// KA116 `foreign-syntax`
+    Foreign,
+    /// KA117 `placeholder-left`
+    Placeholder,
     /// KA201 `bad-number`
     Number,
     /// KA203 `bad-enum`
@@ -74,6 +83,11 @@ impl BadWord<'_> {
             (_, BadValue::WrongCase(_)) => Family::Case,
             (_, BadValue::TooPrecise) => Family::Adjusted,
             (_, BadValue::TooLong) if *keyword == AUTH_PASS => Family::Secret,
+            (Arg::Umask, _) => Family::Number,
+            _ if looks_like_placeholder(self.text) => Family::Placeholder,
+            _ if is_foreign(self.text) => Family::Foreign,
+            _ if self.text.contains(is_typographic) => Family::Characters,
+            _ if is_address_list(self.text) => Family::Several,
             (_, BadValue::TooSmall) if is_garp_interval(keyword) && is_zero(self.text) => Family::GarpInterval,
             (_, BadValue::TooSmall | BadValue::TooLarge) if clamps(keyword) => Family::Adjusted,
             (_, BadValue::TooLong) if is_cut(keyword) => Family::Adjusted,
@@ -92,7 +106,6 @@ impl BadWord<'_> {
                 | Arg::Range { .. }
                 | Arg::StatusRange
                 | Arg::RouteTime
-                | Arg::Umask
                 | Arg::MplsLabels
                 | Arg::Realms,
                 _,
@@ -253,6 +266,26 @@ fn is_cut(keyword: &Keyword) -> bool {
         &virtual_server::PERSISTENCE_ENGINE,
     ];
     cut.contains(&keyword)
+}
+
+/// Words of other languages: `=`, a `;` at the end, `//`.
+fn is_foreign(text: &str) -> bool {
+    text.starts_with('=') || text.starts_with("//") || text.starts_with("/*") || text.ends_with(';')
+}
+
+/// Blanks, quotes and punctuation that word processors and web pages put in the place of ASCII.
+fn is_typographic(c: char) -> bool {
+    matches!(c, '\u{a0}' | '\u{ab}' | '\u{bb}' | '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{303f}' | '\u{feff}' | '\u{ff01}'..='\u{ff60}')
+}
+
+/// Addresses joined by commas.
+fn is_address_list(text: &str) -> bool {
+    text.contains(',') && text.split(',').filter(|part| !part.is_empty()).all(is_address_word)
+}
+
+/// An address, with a prefix length or without.
+pub(super) fn is_address_word(text: &str) -> bool {
+    text.split('/').next().is_some_and(|ip| ip.parse::<std::net::IpAddr>().is_ok())
 }
 
 fn is_garp_interval(keyword: &Keyword) -> bool {

@@ -1,7 +1,7 @@
 //! The words of one statement, after the parameters and options of its row.
 
 use super::read::{Reader, Told};
-use super::{Name, SettingId, Value, mend, nearest};
+use super::{Name, SettingId, Value, mend};
 use crate::fault::{BadValue, FaultKind};
 use crate::lex::{Token, TokenKind};
 use crate::schema::{Arg, Keyword, Kind, Param, Presence};
@@ -81,11 +81,13 @@ impl Reader<'_> {
         };
         let text = word.text(self.text);
         match param.arg {
-            Arg::Use(_) | Arg::Interface => {
-                let names = entry.options.iter().flat_map(|group| group.iter()).map(|option| option.name);
-                !self.is_unknown(word)
-                    && text.starts_with(|first: char| first.is_alphabetic() || first == '_')
-                    && nearest(text, names).is_none()
+            Arg::Use(symbol) => {
+                let named = |name: &&Name| self.text.get(name.span.range()) == Some(text);
+                self.definitions.iter().filter(|name| name.symbol == symbol).any(|name| named(&name))
+            }
+            // Nobody gives interfaces names here, but they mostly end with a number, and options do not.
+            Arg::Interface => {
+                text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.ends_with(|c: char| c.is_ascii_digit())
             }
             arg => value::read(&arg, text).0 != Data::Bad,
         }

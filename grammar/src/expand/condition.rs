@@ -24,7 +24,7 @@ impl Expansion<'_> {
         if kept && line.text.as_bytes().get(rest) == Some(&b'@') {
             // Taken as people mean it: the line counts if both conditions hold.
             let end = word_end(&line.text, rest);
-            self.fault_at(At::File(line.typed(rest..end).at), FaultKind::SecondCondition);
+            self.fault_at(At::File(self.typed(&line, rest..end).at), FaultKind::SecondCondition);
             (kept, rest) = self.judge(&line, rest);
             rest += line::indent(line.text.get(rest..).unwrap_or_default());
         }
@@ -43,7 +43,7 @@ impl Expansion<'_> {
         let negated = line.text.as_bytes().get(start + 1) == Some(&b'^');
         let id_start = start + 1 + usize::from(negated);
         let id = line.text.get(id_start..end).unwrap_or_default();
-        let at = line.typed(if id.is_empty() { start..end } else { id_start..end }).at;
+        let at = self.typed(line, if id.is_empty() { start..end } else { id_start..end }).at;
         let matches = !id.is_empty() && self.profile.config_id.as_deref() == Some(id);
         let impossible = id.is_empty() || id.contains(NEVER_IN_IDS);
         if !impossible {

@@ -71,7 +71,7 @@ impl Expansion<'_> {
     pub(super) fn refuse_definition(&mut self, line: Line) {
         let start = line.indent();
         let end = memchr::memchr(b'=', line.text.as_bytes()).map_or(line.text.len(), |offset| offset + 1);
-        self.fault_at(At::File(line.typed(start..end).at), FaultKind::NotADefinition);
+        self.fault_at(At::File(self.typed(&line, start..end).at), FaultKind::NotADefinition);
         let value = trimmed(&line, end..line.text.len());
         let name: Rc<str> = line.text.get(start + 1..end.max(start + 2) - 1).unwrap_or_default().trim_end().into();
         self.collect(value, &name);

@@ -67,7 +67,7 @@ impl Expansion<'_> {
     /// Carries out an include: what it finds is read next.
     pub(super) fn include(&mut self, line: &Line, variant: Checks, range: Range<usize>) {
         let written = line.text.get(range.clone()).unwrap_or_default();
-        let typed = line.typed(range);
+        let typed = self.typed(line, range);
         let checks = self.checks.and(variant);
         let Some(alternatives) = pattern::expand_braces(written) else {
             return self.fault_at(At::File(typed.at), limit("the braces of an include make too many names"));
@@ -108,8 +108,8 @@ impl Expansion<'_> {
         if self.open.len() > INCLUDE_DEPTH {
             return self.fault_at(At::File(typed.at), limit("files include each other more than 32 deep"));
         }
-        let whole = line.typed(line.indent()..line.text.len());
-        let via = self.add_via(ViaKind::Include, whole.at, whole.via.or(typed.via));
+        let whole = self.typed(line, line.indent()..line.text.len());
+        let via = self.add_via(ViaKind::Include, whole.at, whole.via);
         // The first is read first, so it is put on the stack last.
         for path in found.iter().rev() {
             let canonical = self.files.canonical(path);
@@ -170,7 +170,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// Notes an `include_check` line: words alone are all that holds from here on, `+word` and `-word` change what held,
+    /// Notes an `include_check` line: words alone are all that holds from here on, `+word` and `-word` change that,
     /// and no word at all means everything.
     pub(super) fn note_checks(&mut self, text: &str) {
         if !text.contains("include_check") {

@@ -93,11 +93,19 @@ impl Line {
             }
             let mut part = *part;
             if part.kind == PieceKind::Verbatim {
-                let typed = part.typed.span.start;
-                part.typed.span = Span::new(typed + start as u32 - part.start, typed + end as u32 - part.start);
+                let from = part.typed.span.start + (start as u32 - part.start);
+                part.typed.span = Span::new(from, from + (end - start) as u32);
             }
             Some((self.text.get(start..end).unwrap_or_default(), part))
         })
+    }
+
+    /// Where the first and the last part of a range were typed.
+    pub fn ends(&self, range: Range<usize>) -> Option<(Typed, Typed)> {
+        let typed = |(_, part): (&str, Part)| Typed { at: part.typed, via: part.via };
+        let mut parts = self.parts(range);
+        let first = typed(parts.next()?);
+        Some((first, parts.last().map_or(first, typed)))
     }
 
     /// Where a range was typed, as well as one place can say: all of it if it was typed in one go, else its first part.

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! What a line leaves to be done (the turns of a sequence, the further lines of a definition, text behind a brace) is
-//! a stack of [`Work`] that comes before the next line of a file. So there is no recursion on what users write.
+//! a stack of work that comes before the next line of a file. So there is no recursion on what users write.
 
 mod condition;
 mod define;
@@ -277,6 +277,22 @@ impl<'a> Expansion<'a> {
     /// Steps around a via, the nearest first.
     fn steps(&self, via: Option<ViaId>) -> impl Iterator<Item = &Via> {
         std::iter::successors(via.map(|via| self.via(via)), |step| step.parent.map(|via| self.via(via)))
+    }
+
+    /// Where a range of a line was typed: if in several places, the text that holds all of them.
+    fn typed(&self, line: &Line, range: std::ops::Range<usize>) -> Typed {
+        let whole = line.typed(range.clone());
+        let Some((first, last)) = line.ends(range) else { return whole };
+        let outwards = |typed: Typed| {
+            let around = self.steps(typed.via).map(|step| Typed { at: step.at, via: step.parent });
+            std::iter::once(typed).chain(around)
+        };
+        for left in outwards(first) {
+            if let Some(right) = outwards(last).find(|right| right.via == left.via && right.at.file == left.at.file) {
+                return Typed { at: FileSpan::new(left.at.file, left.at.span.to(right.at.span)), via: left.via };
+            }
+        }
+        whole
     }
 
     /// Whether nothing more may be put around text of this via.

@@ -43,11 +43,13 @@ impl Expansion<'_> {
         if name.is_empty() {
             self.fault_at(At::File(at.at), FaultKind::EnvWithoutName);
         }
-        let text = self.profile.defines.get(name);
-        Builtin::Value {
-            text: text.cloned().unwrap_or_default(),
-            via: ViaKind::Builtin("_ENV".to_owned()),
-            is_symbolic: text.is_none() && !name.is_empty(),
+        let via = ViaKind::Builtin("_ENV".to_owned());
+        match self.profile.defines.get(name) {
+            Some(text) => Builtin::Value { text: text.clone(), via, is_symbolic: false },
+            None if name.is_empty() => Builtin::Value { text: String::new(), via, is_symbolic: false },
+            // A word stands for what only the daemon's environment knows. With none in its place the statement would
+            // look as if its value were missing.
+            None => Builtin::Value { text: format!("_ENV_{name}"), via, is_symbolic: true },
         }
     }
 

@@ -44,7 +44,7 @@ pub enum PieceKind {
     Verbatim,
     /// All of the piece stands for all of the typed text (built-in names, numbers of a sequence).
     Made,
-    /// As `Made`, and only the running daemon knows the value.
+    /// As `Made`, and only the running daemon knows the value; the text is a stand-in.
     Symbolic,
 }
 

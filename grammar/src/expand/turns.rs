@@ -57,7 +57,7 @@ impl Expansion<'_> {
     pub(super) fn sequence(&mut self, line: Line) {
         let start = line.indent();
         let spec_end = memchr::memchr(b')', line.text.as_bytes()).map_or(line.text.len(), |end| end + 1);
-        let spec = line.typed(start..spec_end);
+        let spec = self.typed(&line, start..spec_end);
         if self.exhausted {
             return;
         }

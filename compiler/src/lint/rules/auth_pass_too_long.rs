@@ -29,36 +29,38 @@
 //! }
 //! ```
 
+use super::auth_ignored::ignored;
+use crate::cluster::face::{SECRET_BYTES, block};
 use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::{Findings, Fixable, Meta};
-use kalc_grammar::fault::{At, BadValue, FaultKind};
-use kalc_grammar::schema::vrrp_instance::authentication::AUTH_PASS;
+use kalc_grammar::schema::vrrp_instance::authentication::{AUTH_PASS, AUTHENTICATION};
+use kalc_grammar::value::Data;
 
 pub(super) const META: Meta =
     Meta { code: "KA401", severity: Severity::Error, fix: Fixable::Safe, blocks_run: false };
 
-/// What goes on the wire, in bytes (RFC 2338, section 5.3.10).
-const SECRET_BYTES: usize = 8;
-
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
-    for fault in &host.faults {
-        let (FaultKind::BadValue { keyword, reason: BadValue::TooLong, .. }, At::Logical(span)) = (&fault.kind, fault.at)
-        else {
-            continue;
-        };
-        if **keyword != AUTH_PASS {
+    let config = &host.config;
+    for instance in &host.ir.vrrp_instances {
+        if ignored(host, instance).is_some() {
             continue;
         }
-        let text = host.slice(span);
-        let secret = kalc_grammar::config::unquote(text);
-        let finding = out
-            .at(host, span, format!("auth_pass is {} bytes; VRRP carries {SECRET_BYTES}", secret.len()))
-            .why("keepalived cuts it, so everything behind the eighth byte protects nothing")
-            .help("use a secret of at most eight characters, the same on all hosts of this virtual router");
-        // Only between characters: half of one would be another text.
-        if secret.is_char_boundary(SECRET_BYTES) {
-            finding.safe_fix(&[(span, text.replace(secret, &secret[..SECRET_BYTES]))]);
+        let blocks = config.all(block(instance), &AUTHENTICATION);
+        for value in blocks.flat_map(|id| config.all(id, &AUTH_PASS)).filter_map(|id| config.values(id).first()) {
+            let secret = config.text_of(value);
+            if value.data == Data::Unknown || secret.len() <= SECRET_BYTES {
+                continue;
+            }
+            let finding = out
+                .at(host, value.span, format!("auth_pass is {} bytes; VRRP carries {SECRET_BYTES}", secret.len()))
+                .why("keepalived cuts it, so everything behind the eighth byte protects nothing")
+                .help("use a secret of at most eight characters, the same on all hosts of this virtual router");
+            // Only between characters: half of one would be another text.
+            if secret.is_char_boundary(SECRET_BYTES) {
+                let text = config.slice(value.span).replace(&*secret, &secret[..SECRET_BYTES]);
+                finding.safe_fix(&[(value.span, text)]);
+            }
         }
     }
 }

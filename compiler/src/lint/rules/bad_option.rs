@@ -49,7 +49,8 @@
 use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::{Findings, Fixable, Meta};
-use crate::lint::{phrase, takes};
+use crate::lint::phrase;
+use crate::lint::takes;
 use kalc_grammar::config::nearest;
 use kalc_grammar::fault::{At, FaultKind};
 use kalc_grammar::schema::line::{address, route, rule};
@@ -79,8 +80,12 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
 fn unknown(host: &Host, keyword: &'static Keyword, span: Span, out: &mut Findings<'_>) {
     let at = phrase::first_word(host, span);
     let word = host.slice(at);
-    let options: Vec<&str> =
-        keyword.options.iter().flat_map(|group| group.iter()).map(|option| option.name).filter(|name| *name != "<type>").collect();
+    let names = keyword.options.iter().flat_map(|group| group.iter()).filter(|option| !option.is_bare());
+    let options: Vec<&str> = names.map(|option| option.name).collect();
+    // A slip of case has a page of its own.
+    if options.iter().any(|option| option.eq_ignore_ascii_case(word)) {
+        return;
+    }
     let place = match keyword {
         k if is_any(k, &[&address::STATIC_ENTRY, &address::VIRTUAL_ENTRY]) => "an address",
         k if is_any(k, &[&route::STATIC_ENTRY, &route::VIRTUAL_ENTRY]) => "a route",
@@ -89,14 +94,9 @@ fn unknown(host: &Host, keyword: &'static Keyword, span: Span, out: &mut Finding
         k => k.name,
     };
     let place = if keyword.kind == Kind::Entry { place.to_owned() } else { format!("`{place}`") };
-    let meant = meant(word, &options);
-    // KA115 speaks of upper and lower case.
-    if meant.is_some_and(|meant| meant.eq_ignore_ascii_case(word)) {
-        return;
-    }
-    let finding = out.at(host, at, format!("`{word}` is no option of {place}")).severity(if is_silent(keyword) { Severity::Warning } else { META.severity })
-        .why(consequence(keyword));
-    match meant {
+    let severity = if is_silent(keyword) { Severity::Warning } else { META.severity };
+    let finding = out.at(host, at, format!("`{word}` is no option of {place}")).severity(severity).why(consequence(keyword));
+    match meant(word, &options) {
         Some(meant) => {
             finding.help(format!("write `{meant}`")).suggested_fix(&[(at, meant.to_owned())]);
         }

@@ -48,7 +48,6 @@ use crate::host::Host;
 use crate::lint::phrase;
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::config::{SettingId, unquote};
-use kalc_grammar::fault::{At, FaultKind};
 use kalc_grammar::schema::vrrp_instance::STATE;
 use kalc_grammar::schema::{Arg, Keyword, Kind, Repeat, Status};
 use std::collections::BTreeMap;
@@ -75,13 +74,6 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             if let Some(earlier) = seen.insert(canonical(setting.keyword), id) {
                 twice(host, out, earlier, id);
             }
-        }
-    }
-    for fault in &host.faults {
-        if let (FaultKind::RepeatedOption { keyword }, At::Logical(span)) = (&fault.kind, fault.at) {
-            out.at(host, span, format!("`{}` stands twice in this entry", keyword.name))
-                .why("keepalived takes one of them")
-                .help("remove one");
         }
     }
 }

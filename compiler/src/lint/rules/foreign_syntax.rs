@@ -45,6 +45,7 @@
 
 use crate::diagnostic::Severity;
 use crate::host::Host;
+use crate::lint::values::{Family, bad_words};
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::fault::{FaultKind, Foreign};
 
@@ -95,5 +96,10 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
                 finding.suggested_fix(edits);
             }
         }
+    }
+    for word in bad_words(host, Family::Foreign) {
+        out.at(host, word.span, format!("`{}` is written as in another language", word.text))
+            .why("keepalived refuses the value")
+            .help("leave the sign out");
     }
 }

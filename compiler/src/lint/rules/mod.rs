@@ -20,8 +20,12 @@ macro_rules! rules {
 }
 
 rules! {
+    Fleet advert_int_mismatch "advert-int-mismatch";
     Host advert_int_not_representable "advert-int-not-representable";
     Host advert_int_very_short "advert-int-very-short";
+    Host auth_ignored "auth-ignored";
+    Host auth_incomplete "auth-incomplete";
+    Fleet auth_mismatch "auth-mismatch";
     Host auth_pass_too_long "auth-pass-too-long";
     Host bad_address "bad-address";
     Host bad_enum "bad-enum";
@@ -33,6 +37,7 @@ rules! {
     Host crashes_keepalived "crashes-keepalived";
     Host duplicate_keyword "duplicate-keyword";
     Host duplicate_name "duplicate-name";
+    Host duplicate_virtual_router_id "duplicate-virtual-router-id";
     Host foreign_syntax "foreign-syntax";
     Host garp_interval_zero "garp-interval-zero";
     Host include_problem "include-problem";
@@ -45,6 +50,7 @@ rules! {
     Host negated_flag "negated-flag";
     Host no_effect "no-effect";
     Host non_ascii_syntax "non-ascii-syntax";
+    Host nopreempt_with_master "nopreempt-with-master";
     Host not_text "not-text";
     Host placeholder_left "placeholder-left";
     Host several_items_on_one_line "several-items-on-one-line";
@@ -57,6 +63,7 @@ rules! {
     Host used_before_definition "used-before-definition";
     Host value_adjusted "value-adjusted";
     Host vip_not_assignable "vip-not-assignable";
+    Fleet vrid_collision "vrid-collision";
     Host wrong_broadcast "wrong-broadcast";
     Host wrong_case "wrong-case";
 }

@@ -34,6 +34,7 @@
 
 use crate::diagnostic::Severity;
 use crate::host::Host;
+use crate::lint::values::{Family, bad_words};
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::fault::{At, FaultKind};
 use kalc_grammar::source::Span;
@@ -51,6 +52,11 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             }
             _ => {}
         }
+    }
+    for word in bad_words(host, Family::Characters) {
+        out.at(host, word.span, format!("`{}` has a character that is not what it looks like", word.text))
+            .why("keepalived takes it as it is, so the value is none of those that it knows")
+            .help("write the plain character");
     }
 }
 

@@ -48,6 +48,7 @@
 
 use crate::diagnostic::Severity;
 use crate::host::Host;
+use crate::lint::values::{Family, bad_words};
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::fault::{Fault, FaultKind};
 
@@ -69,6 +70,14 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         } else {
             finding.why("keepalived takes it as it is");
         }
+    }
+    for word in bad_words(host, Family::Placeholder) {
+        let name = if word.keyword.name == "<entry>" { "this value".to_owned() } else { format!("the value of `{}`", word.keyword.name) };
+        out.at(host, word.span, format!("{name} is a placeholder"))
+            .severity(Severity::Error)
+            .blocks_run(true)
+            .why("keepalived refuses it")
+            .help("write the value");
     }
 }
 

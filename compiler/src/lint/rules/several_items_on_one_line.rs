@@ -46,6 +46,7 @@
 use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::phrase;
+use crate::lint::values::{Family, bad_words};
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::fault::{At, FaultKind};
 use kalc_grammar::schema::{Arg, Presence};
@@ -76,5 +77,10 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             (_, false) => "write one entry a line",
         };
         out.at(host, span, message).why(why).help(help).safe_fix(&[(span, text.join(&between))]);
+    }
+    for word in bad_words(host, Family::Several) {
+        out.at(host, word.span, format!("`{}` is more than one value", word.text))
+            .why("keepalived takes it for one word and refuses it")
+            .help("write one entry a line");
     }
 }

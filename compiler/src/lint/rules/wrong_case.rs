@@ -36,6 +36,7 @@
 use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::phrase;
+use crate::lint::values::{Family, bad_words};
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::config::nearest;
 use kalc_grammar::fault::{At, BadValue, FaultKind};
@@ -66,15 +67,13 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
                     found(host, out, word, meant, "case counts: to keepalived this is an unknown word", false);
                 }
             }
-            FaultKind::BadValue { keyword, reason: BadValue::WrongCase(meant), .. } => {
-                let why = match keyword.default {
-                    "" => "case counts: keepalived reports the value and does not use it".to_owned(),
-                    default => format!("case counts: keepalived reports the value and keeps the default ({default})"),
-                };
-                found(host, out, span, meant, &why, false);
-            }
             _ => {}
         }
+    }
+    for word in bad_words(host, Family::Case) {
+        let BadValue::WrongCase(meant) = word.reason else { continue };
+        let why = format!("case counts: {}", word.why(host));
+        found(host, out, word.span, meant, &why, false);
     }
 }
 

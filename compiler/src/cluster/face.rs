@@ -1,0 +1,111 @@
+//! What an instance shows to other hosts, with defaults and inheritance done.
+
+use crate::host::Host;
+use kalc_grammar::config::SettingId;
+use kalc_ir::net::Family;
+use kalc_ir::vrrp::{Auth, Instance, Secret, Transport};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+/// Bytes of a secret that an advert carries (RFC 2338, section 5.3.10).
+pub const SECRET_BYTES: usize = 8;
+
+/// Secrets of samples and how-tos: they say nothing about who belongs together.
+const SAMPLES: [&str; 6] = ["1111", "1234", "12345678", "password", "PASS", "secret"];
+
+/// An instance as others see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Face {
+    /// Index of its host.
+    pub host: usize,
+    /// Index of the instance in the host's IR.
+    pub instance: usize,
+    /// Its name.
+    pub name: String,
+    /// Of its addresses; `None` if nothing says.
+    pub family: Option<Family>,
+    /// Its virtual router id.
+    pub vrid: Option<u8>,
+    /// Addresses that its adverts carry.
+    pub vips: BTreeSet<IpAddr>,
+    /// Addresses that move with them and are not in the adverts.
+    pub excluded: BTreeSet<IpAddr>,
+    /// Whether it sends to listed peers.
+    pub unicast: bool,
+    /// Its multicast group, if it is known.
+    pub group: Option<IpAddr>,
+    /// The address it sends from, if it is written.
+    pub source: Option<IpAddr>,
+    /// Those it sends to.
+    pub peers: BTreeSet<IpAddr>,
+    /// Its secret as it goes on the wire.
+    pub secret: Option<[u8; SECRET_BYTES]>,
+    /// Whether every how-to has that secret.
+    pub sample_secret: bool,
+}
+
+impl Face {
+    /// The face of an instance.
+    pub fn new(host: usize, index: usize, instance: &Instance) -> Self {
+        let (unicast, group, peers) = match &instance.transport {
+            Transport::Multicast { group } => (false, *group, BTreeSet::new()),
+            Transport::Unicast { peers, .. } => (true, None, peers.iter().map(|peer| peer.address).collect()),
+        };
+        let secret = match &instance.auth {
+            Auth::Pass { secret } | Auth::Ah { secret } => Some(secret),
+            Auth::None | Auth::Hmac(_) => None,
+        };
+        let vrid = instance.vrid.map(|vrid| vrid.get());
+        let is_sample = |secret: &Secret| {
+            let text = String::from_utf8_lossy(&secret.bytes);
+            SAMPLES.contains(&&*text) || vrid.is_some_and(|vrid| text == vrid.to_string())
+        };
+        Face {
+            host,
+            instance: index,
+            name: instance.name.clone(),
+            family: instance.family,
+            vrid,
+            vips: instance.virtual_addresses.iter().map(|address| address.address).collect(),
+            excluded: instance.excluded_addresses.iter().map(|address| address.address).collect(),
+            unicast,
+            group,
+            source: instance.source,
+            peers,
+            sample_secret: secret.is_some_and(is_sample),
+            secret: secret.map(on_the_wire),
+        }
+    }
+
+    /// The faces of all instances of some hosts, in order.
+    pub fn all(hosts: &[Host]) -> Vec<Face> {
+        let of_host = |(index, host): (usize, &Host)| -> Vec<Face> {
+            host.ir.vrrp_instances.iter().enumerate().map(|(at, instance)| Face::new(index, at, instance)).collect()
+        };
+        hosts.iter().enumerate().flat_map(of_host).collect()
+    }
+
+    /// All virtual addresses, advertised or not.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        self.vips.iter().chain(&self.excluded).copied()
+    }
+
+    /// Whether an address is one of its virtual ones.
+    pub fn holds(&self, ip: IpAddr) -> bool {
+        self.vips.contains(&ip) || self.excluded.contains(&ip)
+    }
+}
+
+/// A secret as an advert carries it: eight bytes, filled with zeros.
+pub fn on_the_wire(secret: &Secret) -> [u8; SECRET_BYTES] {
+    let mut wire = [0; SECRET_BYTES];
+    for (to, from) in wire.iter_mut().zip(&secret.bytes) {
+        *to = *from;
+    }
+    wire
+}
+
+/// The block of an instance in its host's configuration.
+pub fn block(instance: &Instance) -> SettingId {
+    SettingId(instance.origin.0)
+}

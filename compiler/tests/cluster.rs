@@ -1,0 +1,158 @@
+//! Who is whose peer: the cases that operators meet, from configurations to virtual routers.
+
+use kalc_compiler::check::check_fleet;
+use kalc_compiler::cluster::face::Face;
+use kalc_compiler::cluster::peers::weigh;
+use kalc_compiler::fleet::Fleet;
+use kalc_compiler::host::Host;
+use kalc_grammar::expand::Profile;
+use kalc_grammar::files::MemoryFiles;
+use kalc_grammar::source::SourceFile;
+
+/// An instance in few words.
+#[derive(Clone, Copy)]
+struct Instance<'t> {
+    name: &'t str,
+    vrid: u8,
+    vip: &'t str,
+    secret: &'t str,
+    source: &'t str,
+    peers: &'t [&'t str],
+    more: &'t str,
+}
+
+const WEB: Instance =
+    Instance { name: "VI_1", vrid: 51, vip: "192.0.2.80/24", secret: "kX9uTr2b", source: "", peers: &[], more: "" };
+
+fn host(name: &str, instances: &[Instance<'_>]) -> Host {
+    let mut text = String::new();
+    for i in instances {
+        text.push_str(&format!(
+            "vrrp_instance {} {{\n interface eth0\n virtual_router_id {}\n garp_master_delay 1\n {}\n",
+            i.name, i.vrid, i.more
+        ));
+        if !i.secret.is_empty() {
+            text.push_str(&format!(" authentication {{\n auth_type PASS\n auth_pass {}\n }}\n", i.secret));
+        }
+        if !i.source.is_empty() {
+            text.push_str(&format!(
+                " {} {}\n",
+                if i.peers.is_empty() { "mcast_src_ip" } else { "unicast_src_ip" },
+                i.source
+            ));
+        }
+        if !i.peers.is_empty() {
+            text.push_str(&format!(" unicast_peer {{\n {}\n }}\n", i.peers.join("\n ")));
+        }
+        if !i.vip.is_empty() {
+            text.push_str(&format!(" virtual_ipaddress {{\n {}\n }}\n", i.vip));
+        }
+        text.push_str("}\n");
+    }
+    Host::read(SourceFile::new(name, text.into_bytes()), &MemoryFiles::default(), &Profile::default())
+}
+
+/// Names of the members of each virtual router, and the codes that the cluster rules give.
+fn check(hosts: &[Host], routers: &[&[&str]], codes: &[&str]) {
+    let fleet = Fleet::new(hosts);
+    let found: Vec<Vec<String>> = fleet
+        .routers
+        .iter()
+        .map(|router| {
+            router.iter().map(|&face| format!("{}:{}", fleet.host(face).name(), fleet.faces[face].name)).collect()
+        })
+        .collect();
+    assert_eq!(found, routers);
+    let found: Vec<&str> = check_fleet(hosts).iter().map(|diagnostic| diagnostic.code).collect();
+    assert_eq!(found, codes);
+}
+
+fn points(left: &Host, right: &Host) -> i32 {
+    let faces = [Face::new(0, 0, &left.ir.vrrp_instances[0]), Face::new(1, 0, &right.ir.vrrp_instances[0])];
+    weigh(&faces[0], &faces[1]).points()
+}
+
+#[test]
+fn a_plain_pair_is_one_virtual_router() {
+    let sources = |source| Instance { source, ..WEB };
+    let pair = [host("a", &[sources("192.0.2.1")]), host("b", &[sources("192.0.2.2")])];
+    // Address, id, near, name, secret.
+    assert_eq!(points(&pair[0], &pair[1]), 50 + 25 + 5 + 8 + 8);
+    check(&pair, &[&["a:VI_1", "b:VI_1"]], &[]);
+}
+
+#[test]
+fn a_sample_secret_says_nothing() {
+    let web = Instance { secret: "1111", ..WEB };
+    assert_eq!(points(&host("a", &[web]), &host("b", &[web])), 50 + 25 + 5 + 8);
+}
+
+#[test]
+fn one_changed_id_leaves_them_peers() {
+    let pair = [host("a", &[Instance { vrid: 52, ..WEB }]), host("b", &[WEB])];
+    assert_eq!(points(&pair[0], &pair[1]), 50 + 5 + 8 + 8);
+    check(&pair, &[&["a:VI_1", "b:VI_1"]], &[]);
+}
+
+#[test]
+fn half_an_edit_is_no_collision() {
+    // Same id, name and a real secret, another address: the id is not what is wrong.
+    let pair = [host("a", &[WEB]), host("b", &[Instance { vip: "192.0.2.90/24", ..WEB }])];
+    assert_eq!(points(&pair[0], &pair[1]), 25 + 8 + 8 - 30);
+    check(&pair, &[], &[]);
+}
+
+#[test]
+fn mutual_unicast_makes_peers() {
+    let one = Instance { source: "10.0.0.5", peers: &["10.0.0.6"], secret: "1111", ..WEB };
+    let two = Instance { source: "10.0.0.6", peers: &["10.0.0.5"], secret: "1111", ..WEB };
+    let pair = [host("a", &[one]), host("b", &[two])];
+    assert_eq!(points(&pair[0], &pair[1]), 50 + 50 + 25 + 5 + 8);
+    check(&pair, &[&["a:VI_1", "b:VI_1"]], &[]);
+}
+
+#[test]
+fn two_unicast_clusters_from_one_how_to_are_strangers() {
+    let one = Instance { source: "10.0.0.5", peers: &["10.0.0.6"], ..WEB };
+    let two = Instance { source: "10.0.0.15", peers: &["10.0.0.16"], vip: "192.0.2.90/24", ..WEB };
+    check(&[host("a", &[one]), host("b", &[two])], &[], &[]);
+}
+
+#[test]
+fn two_clusters_with_one_id_on_one_segment_collide() {
+    let web = Instance { name: "WEB", ..WEB };
+    let db = Instance { name: "DB", vip: "192.0.2.90/24", secret: "other", ..WEB };
+    let hosts = [host("a", &[web]), host("b", &[web]), host("c", &[db]), host("d", &[db])];
+    check(&hosts, &[&["a:WEB", "b:WEB"], &["c:DB", "d:DB"]], &["KA606"]);
+}
+
+#[test]
+fn a_common_excluded_address_makes_peers() {
+    let more = "virtual_ipaddress_excluded {\n 192.0.2.81/24\n }";
+    let pair = [host("a", &[Instance { vip: "", more, ..WEB }]), host("b", &[Instance { vip: "", more, ..WEB }])];
+    check(&pair, &[&["a:VI_1", "b:VI_1"]], &[]);
+}
+
+#[test]
+fn the_odd_one_of_three_is_told_with_one_finding() {
+    let odd = Instance { more: "advert_int 5", ..WEB };
+    let trio = [host("a", &[WEB]), host("b", &[odd]), host("c", &[WEB])];
+    check(&trio, &[&["a:VI_1", "b:VI_1", "c:VI_1"]], &["KA602"]);
+    let found = check_fleet(&trio);
+    assert_eq!((&*found[0].place.file, &*found[0].related[0].place.file), ("b", "a"));
+}
+
+#[test]
+fn unknown_values_are_not_compared() {
+    let secret = Instance { secret: "${_ENV SECRET}", ..WEB };
+    check(&[host("a", &[WEB]), host("b", &[secret])], &[&["a:VI_1", "b:VI_1"]], &[]);
+    let interval = Instance { more: "advert_int ${_ENV INTERVAL}", ..WEB };
+    check(&[host("a", &[WEB]), host("b", &[interval])], &[&["a:VI_1", "b:VI_1"]], &[]);
+}
+
+#[test]
+fn secrets_are_compared_as_they_go_on_the_wire() {
+    let long = |secret| Instance { secret, ..WEB };
+    check(&[host("a", &[long("12345678a")]), host("b", &[long("12345678b")])], &[&["a:VI_1", "b:VI_1"]], &[]);
+    check(&[host("a", &[long("abc")]), host("b", &[long("abd")])], &[&["a:VI_1", "b:VI_1"]], &["KA601"]);
+}
