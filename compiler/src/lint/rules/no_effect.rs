@@ -91,7 +91,6 @@ use kalc_grammar::schema::virtual_server_group::VIRTUAL_SERVER_GROUP;
 use kalc_grammar::schema::{Keyword, Kind, global, sync_group, track};
 use kalc_grammar::source::Span;
 use kalc_grammar::value::Data;
-use std::net::IpAddr;
 
 pub(super) const META: Meta =
     Meta { code: "KA123", severity: Severity::Warning, fix: Fixable::Safe, blocks_run: false };
@@ -161,7 +160,7 @@ fn prefix_of_host(host: &Host, id: SettingId, out: &mut Findings<'_>) {
 fn address_options(host: &Host, id: SettingId, out: &mut Findings<'_>) {
     let Some(Value { span, data: Data::Net { ip, prefix } }) = host.config.values(id).first() else { return };
     let has_peer = host.config.option(id, &address::PEER).is_some();
-    if let IpAddr::V6(_) = ip {
+    if ip.is_ipv6() {
         for option in [&address::LABEL, &address::SCOPE] {
             remove_option(host, id, option, "an IPv6 address has none, and keepalived leaves it out", out);
         }
