@@ -133,7 +133,8 @@ fn empty_list(host: &Host, id: SettingId, out: &mut Findings<'_>) {
         return;
     }
     let name = host.config.setting(id).keyword.name;
-    let finding = out.setting(host, id, format!("`{name}` is empty")).why("keepalived does nothing with an empty list");
+    let place = host.whole(id);
+    let finding = out.at(host, place, format!("`{name}` is empty")).why("keepalived does nothing with an empty list");
     if name == "group" {
         finding.help("name the instances of the group, or delete the group");
     } else if name == VIRTUAL_SERVER_GROUP.name {
