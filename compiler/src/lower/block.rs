@@ -6,7 +6,7 @@
 
 use super::raw;
 use kalc_grammar::config::{Config, SettingId, Value, unquote};
-use kalc_grammar::schema::{Keyword, Repeat};
+use kalc_grammar::schema::{Keyword, Kind, Repeat};
 use kalc_grammar::value::{Data, script};
 use kalc_ir::{Command, Dropped, OriginId, Origins, Raw, Reason, Unknown};
 use std::net::IpAddr;
@@ -263,14 +263,18 @@ fn bit(keyword: &'static Keyword) -> u64 {
     1 << ((address >> 4).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
 }
 
-/// A statement that keepalived leaves out.
+/// A statement that keepalived leaves out; entries go by the name of their list.
 pub(super) fn dropped(config: &Config, id: SettingId, reason: Reason) -> Dropped {
     let setting = config.setting(id);
+    let keyword = match (setting.keyword.kind, setting.parent) {
+        (Kind::Entry, Some(list)) => config.setting(list).keyword,
+        (_, _) => setting.keyword,
+    };
     let text = match config.values(id).first() {
         Some(value) => config.text_of(value).into_owned(),
         None => config.slice(setting.name).to_owned(),
     };
-    Dropped { keyword: setting.keyword.name, text, reason, origin: OriginId(id.0) }
+    Dropped { keyword: keyword.name, text, reason, origin: OriginId(id.0) }
 }
 
 /// Whether the statement has words that are no values of it.
@@ -338,7 +342,7 @@ pub(super) fn command<'c>(config: &'c Config, id: SettingId, values: &'c [Value]
 }
 
 /// The options of a statement: each with its values.
-pub(super) fn options<'v>(values: &'v [Value]) -> impl Iterator<Item = (&'static Keyword, &'v [Value])> {
+pub(super) fn options(values: &[Value]) -> impl Iterator<Item = (&'static Keyword, &[Value])> {
     let mut rest = values;
     std::iter::from_fn(move || {
         loop {

@@ -92,7 +92,7 @@ impl Peers {
             }
             fits
         });
-        let group = written.map(|(ip, _)| ip).or(family.map(|family| group(global, family)));
+        let group = written.map_or_else(|| group(global, family.unwrap_or(Family::Ipv4)), |(ip, _)| ip);
         Peers { transport: Transport::Multicast { group } }
     }
 

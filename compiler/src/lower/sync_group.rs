@@ -7,6 +7,7 @@ use kalc_grammar::schema::sync_group as row;
 use kalc_grammar::schema::track as track_row;
 use kalc_grammar::value::Data;
 use kalc_ir::track::TrackGroup;
+use kalc_ir::vrrp::{InitialState, Instance};
 use kalc_ir::{Dropped, InstanceId, OriginId, Reason, SyncGroup, SyncGroupId};
 
 /// A sync group whose members have no ids yet, because instances may stand behind it.
@@ -88,9 +89,15 @@ impl Lowerer<'_> {
                 self.drop(SettingId(group.origin.0), Reason::Incomplete);
                 continue;
             }
+            // A group begins as master only if all of its members own their addresses (measured with 2.2.7).
+            let owns = |instance: &Instance| instance.state == InitialState::Master && instance.priority.is_owner();
+            let owns = group.members.iter().all(|&member| owns(self.ir.instance(member)));
             for &member in &group.members {
                 let instance = &mut self.ir.vrrp_instances[member.index()];
                 instance.sync_group = Some(id);
+                if !owns {
+                    instance.state = InitialState::Backup;
+                }
                 if let Some(reports) = notifies_priority_changes
                     && !instance.origins.contains("notifies_priority_changes")
                 {
