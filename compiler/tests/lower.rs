@@ -217,6 +217,7 @@ fn family_is_that_of_what_stands_first() {
     family("virtual_ipaddress_excluded {|fe80::1|}|virtual_ipaddress {|192.0.2.1|}", json!("ipv4"));
     family("native_ipv6|virtual_ipaddress {|192.0.2.1|}", json!("ipv6"));
     family("virtual_ipaddress {|foo|}|native_ipv6", json!("ipv6"));
+    family("virtual_ipaddress {|fe80::1 brd 192.0.2.9|192.0.2.1|}", json!("ipv4"));
 }
 
 #[test]
@@ -254,6 +255,11 @@ fn entries_of_addresses() {
     entry("192.0.2.1 label aaaaaaaaaaaaaaaa", "label", json!(null));
     entry("192.0.2.1/24 peer 192.0.2.2", "prefix", json!(32));
     entry("192.0.2.1/24 peer 192.0.2.2", "peer", json!("192.0.2.2"));
+    entry("192.0.2.1 peer 192.0.2.2/24", "peer", json!(null));
+    entry("192.0.2.1/24 brd + peer 192.0.2.2", "broadcast", json!(null));
+    for dropped in ["dev", "dev eth0 dev eth1", "scope", "label", "brd", "brd foo", "brd fe80::1", "preferred_lft"] {
+        entry(&format!("192.0.2.1 {dropped}"), "address", json!(null));
+    }
     entry("fe80::1", "preferred_lifetime_us", json!(0));
     entry("fe80::1/64", "preferred_lifetime_us", json!(null));
     entry("fe80::1 preferred_lft forever", "preferred_lifetime_us", json!(null));
@@ -415,6 +421,7 @@ fn weights_come_from_the_entry_then_from_the_tracker() {
         ("track_script", "t weight 9 reverse", "scripts", weight(9, true)),
         ("track_script", "t weight 254", "scripts", weight(253, false)),
         ("track_script", "s weight 300", "scripts", weight(-5, true)),
+        ("track_script", "s weight foo", "scripts", weight(0, true)),
         ("track_script", "t weight 9 foo", "scripts", weight(9, false)),
         ("track_file", "f", "files", weight(1, false)),
         ("track_file", "g weight -254", "files", weight(-254, false)),
@@ -434,6 +441,10 @@ fn trackers_that_are_dropped() {
         ("track_script {|t|t weight 4|}", "duplicate"),
         ("track_script {|t foo|}", "unknown_word"),
         ("track_script {|t noreverse|}", "unknown_word"),
+        ("track_script {|t weight|}", "bad_value"),
+        ("track_interface {|eth1 weight|}", "bad_value"),
+        ("track_file {|f weight 3 foo|}", "unknown_word"),
+        ("track_bfd {|b weight 3 foo|}", "unknown_word"),
         ("track_interface {|eth0 weight 5|}", "own_interface"),
         ("track_interface {|eth1|eth1|}", "duplicate"),
         ("priority 255|track_script {|s|}", "weight_of_owner"),

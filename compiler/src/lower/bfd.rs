@@ -21,8 +21,8 @@ impl Lowerer<'_> {
         let source = b
             .ip(&row::SOURCE_IP, "source")
             .filter(|source| neighbor.is_none_or(|neighbor| neighbor.is_ipv4() == source.is_ipv4()));
-        let same = |other: &Bfd| neighbor.is_some() && other.neighbor == neighbor && other.source == source;
-        if self.ir.bfd_instances.iter().any(same) || !self.bfds.add(name.clone(), self.ir.bfd_instances.len()) {
+        let is_new = neighbor.is_none_or(|neighbor| self.bfd_addresses.insert((neighbor, source)));
+        if !is_new || !self.bfds.add(name.clone(), self.ir.bfd_instances.len()) {
             return self.drop(id, Reason::Duplicate);
         }
         let ttl = b.read(&[&row::TTL, &row::HOPLIMIT], "ttl", |_, _, values| block::first(values, block::int::<u8>));

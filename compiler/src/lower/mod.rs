@@ -34,7 +34,9 @@ use kalc_grammar::schema::{self, Keyword};
 use kalc_ir::track::TrackGroup;
 use kalc_ir::{IR_VERSION, Ir, Raw, Reason};
 use refs::Names;
+use rustc_hash::FxHashSet;
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 /// Moves what a block noted into the object made of it.
 macro_rules! with_notes {
@@ -61,6 +63,7 @@ pub fn lower(config: &Config, logical: &Logical, profile: &Profile) -> Ir {
         processes: Names::new(),
         files: Names::new(),
         bfds: Names::new(),
+        bfd_addresses: FxHashSet::default(),
         virtual_server_groups: Names::new(),
         pending_groups: Vec::new(),
         track_groups: Vec::new(),
@@ -118,6 +121,8 @@ struct Lowerer<'c> {
     processes: Names<'c>,
     files: Names<'c>,
     bfds: Names<'c>,
+    /// Neighbour and source of each session.
+    bfd_addresses: FxHashSet<(IpAddr, Option<IpAddr>)>,
     virtual_server_groups: Names<'c>,
     pending_groups: Vec<sync_group::Pending>,
     /// Track groups and their lists.

@@ -18,7 +18,13 @@ pub(super) fn family(config: &Config, instance: SettingId) -> Option<(Family, Se
             continue;
         }
         let keyword = setting.keyword;
-        if keyword == &row::VIRTUAL_IPADDRESS || keyword == &unicast::UNICAST_PEER {
+        if keyword == &row::VIRTUAL_IPADDRESS {
+            // An entry that is left out tells no family.
+            let used = config.children(id).find_map(|entry| Some((addresses::lower(config, entry, None).ok()?, entry)));
+            if let Some((address, entry)) = used {
+                return Some((Family::of(address.address), entry));
+            }
+        } else if keyword == &unicast::UNICAST_PEER {
             if let Some((ip, entry)) =
                 config.children(id).find_map(|entry| Some((addresses::ip(config, entry)?, entry)))
             {

@@ -9,6 +9,7 @@ use kalc_grammar::value::Data;
 use kalc_ir::track::TrackGroup;
 use kalc_ir::vrrp::{InitialState, Instance};
 use kalc_ir::{Dropped, InstanceId, OriginId, Reason, SyncGroup, SyncGroupId};
+use rustc_hash::FxHashSet;
 
 /// A sync group whose members have no ids yet, because instances may stand behind it.
 pub(super) struct Pending {
@@ -61,6 +62,7 @@ impl Lowerer<'_> {
     pub(super) fn join(&mut self) {
         for Pending { mut group, list, notifies_priority_changes } in std::mem::take(&mut self.pending_groups) {
             let id = SyncGroupId(self.ir.sync_groups.len() as u32);
+            let mut seen = FxHashSet::default();
             let entries = list.into_iter().flat_map(|list| self.config.children(list));
             for entry in entries {
                 for value in self.config.values(entry) {
@@ -72,7 +74,7 @@ impl Lowerer<'_> {
                     let name = self.config.text_of(value);
                     let reason = match self.instances.get(&name) {
                         None => Reason::NotDefined,
-                        Some(member) if group.members.contains(&InstanceId(member)) => Reason::Duplicate,
+                        Some(member) if !seen.insert(member) => Reason::Duplicate,
                         Some(member) if self.ir.vrrp_instances[member as usize].sync_group.is_some() => {
                             Reason::InOtherGroup
                         }
