@@ -880,6 +880,8 @@ fn the_fingerprint_is_of_the_meaning() {
     assert_ne!(print(&text), print(&text.replace("100", "101")));
     assert_ne!(print(&text), print(&text.replace("vrrp_instance A", "vrrp_instance B")));
     assert_eq!(print(&text).len(), 64);
+    let stripped = plain(&text).to_string();
+    assert!(!stripped.contains("origin"));
     assert_eq!(print(""), print("# nothing\n"));
 }
 

@@ -8,10 +8,16 @@ use kalc_grammar::schema::garp_group as garp;
 use kalc_ir::vrrp::GarpGroup;
 use kalc_ir::{Bfd, OriginId, Reason};
 
+/// Longest name of a session.
+const MAX_NAME_BYTES: usize = 31;
+
 impl Lowerer<'_> {
     /// One session; without a neighbour, or with the addresses of another one, there is none.
     pub(super) fn bfd(&mut self, id: SettingId) {
         let Some(name) = self.name(id) else { return };
+        if name.len() > MAX_NAME_BYTES {
+            return self.drop(id, Reason::BadName);
+        }
         let mut b = Block::new(self.config, id);
         let neighbor = b
             .read(&[&row::NEIGHBOR_IP, &row::NEIGHBOUR_IP], "neighbor", |_, _, values| block::first(values, block::ip));

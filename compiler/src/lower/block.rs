@@ -69,6 +69,9 @@ impl<'c> Block<'c> {
 
     /// Adds the statements of one more block.
     pub fn add(&mut self, id: SettingId) {
+        // Settings below this one, of which those in inner blocks are not this block's.
+        let below = self.config.setting(id).end.saturating_sub(id.0 + 1) as usize;
+        self.statements.reserve(below.min(24));
         for child in self.config.children(id) {
             self.push(child);
         }
