@@ -558,6 +558,15 @@ fn unknown_values_use_the_default_and_are_listed() {
     field("priority ${PRIORITY}|priority 9", "unknown", json!([]));
     field("track_script {|${S}|}", "unknown/0/field", json!("trackers.scripts"));
     field("prioriti 7", "dropped/0/reason", json!("misspelt"));
+    field("prioriti 7", "priority", json!(100));
+    field("prioriti 7", "unknown/0/field", json!("priority"));
+    field("priority = 7", "priority", json!(100));
+    field("state BACKUP priority 7", "priority", json!(100));
+    field("state BACKUP priority 7", "unknown/0/field", json!("priority"));
+    field("track_interface {|eth1 eth2|}", "trackers/interfaces/1", json!(null));
+    field("track_interface {|eth1 eth2|}", "unknown/0/field", json!("trackers.interfaces"));
+    check(&instance("virtual_ipaddress {|192.0.2.1 192.0.2.2|}"), "/vrrp_instances/0/virtual_addresses/1", json!(null));
+    check("vrrp_instnce A {\n}", "/dropped/0/reason", json!("misspelt"));
 }
 
 /// A virtual server with one real server; `|` ends a line.

@@ -244,8 +244,8 @@ pub enum HmacMode {
 pub enum Transport {
     /// To a group (RFC 9568 section 5.1.1.2).
     Multicast {
-        /// `mcast_dst_ip`, else that of `global_defs`.
-        group: IpAddr,
+        /// `mcast_dst_ip`, else that of `global_defs`; `None` if the family is not known.
+        group: Option<IpAddr>,
     },
     /// To each peer (`unicast_peer`).
     Unicast {

@@ -71,7 +71,7 @@ impl Lowerer<'_> {
             b.wrote("interfaces", statement);
             let is_list = self.config.setting(statement).keyword == &garp::INTERFACES;
             let one = (!is_list).then_some(statement);
-            for entry in self.config.children(statement).filter(|_| is_list).chain(one) {
+            for entry in block::children(self.config, statement).filter(|_| is_list).chain(one) {
                 interfaces.extend(self.config.values(entry).iter().filter_map(|value| block::text(self.config, value)));
             }
         }

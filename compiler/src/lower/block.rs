@@ -15,8 +15,22 @@ use std::net::IpAddr;
 struct Statement {
     keyword: &'static Keyword,
     id: SettingId,
-    /// Whether somebody has read it, or it is not to be read.
+    /// Whether somebody has read it.
     taken: bool,
+    /// Whether it is not what keepalived reads.
+    is_guess: bool,
+}
+
+/// Whether the reading of a statement is a guess at what was meant: to keepalived its keyword or words are others. What
+/// it would set is then as good as unknown, and nothing can be compared with it.
+pub(super) fn is_guess(config: &Config, id: SettingId) -> bool {
+    let setting = config.setting(id);
+    setting.recovered || setting.mended
+}
+
+/// The statements of a block or list that keepalived reads as they are.
+pub(super) fn children(config: &Config, id: SettingId) -> impl Iterator<Item = SettingId> {
+    config.children(id).filter(|&child| !is_guess(config, child))
 }
 
 /// What a reader makes of one statement.
@@ -81,11 +95,11 @@ impl<'c> Block<'c> {
     pub fn push(&mut self, id: SettingId) {
         let setting = self.config.setting(id);
         self.present |= bit(setting.keyword);
-        if setting.recovered {
-            // keepalived does not know the misspelt word.
+        let is_guess = is_guess(self.config, id);
+        if is_guess {
             self.drop(id, Reason::Misspelt);
         }
-        self.statements.push(Statement { keyword: setting.keyword, id, taken: setting.recovered });
+        self.statements.push(Statement { keyword: setting.keyword, id, taken: is_guess, is_guess });
     }
 
     /// Everything else about the object, and what nobody has read.
@@ -135,7 +149,12 @@ impl<'c> Block<'c> {
         let first_wins = keywords[0].repeat == Repeat::FirstWins;
         let mut winner: Option<(SettingId, Option<T>)> = None;
         for statement in self.statements.iter_mut().filter(|statement| keywords.contains(&statement.keyword)) {
-            if std::mem::replace(&mut statement.taken, true) || (first_wins && winner.is_some()) {
+            let taken = std::mem::replace(&mut statement.taken, true) && !statement.is_guess;
+            if taken || (first_wins && winner.is_some()) {
+                continue;
+            }
+            if statement.is_guess {
+                winner = Some((statement.id, None));
                 continue;
             }
             match read(config, statement.id, config.values(statement.id)) {
@@ -168,7 +187,7 @@ impl<'c> Block<'c> {
             return None;
         }
         for statement in self.statements.iter_mut().filter(|statement| statement.keyword == keyword) {
-            statement.taken = self.config.setting(statement.id).recovered;
+            statement.taken = statement.is_guess;
         }
         self.notes.unknown.retain(|unknown| unknown.field != field);
         self.read(&[keyword], field, |_, _, values| read(values))
@@ -185,6 +204,27 @@ impl<'c> Block<'c> {
     /// Whether only the running daemon knows a field.
     pub fn is_unknown(&self, field: &str) -> bool {
         self.notes.unknown.iter().any(|unknown| unknown.field == field)
+    }
+
+    /// Notes the lists of which keepalived does not read everything, so that nobody takes the rest for all.
+    pub fn guessed_entries(&mut self, list: &'static Keyword, field: &'static str) {
+        if !self.may_have(list) {
+            return;
+        }
+        let mut guesses = Vec::new();
+        for statement in self.statements.iter().filter(|statement| statement.keyword == list) {
+            if statement.is_guess {
+                guesses.push(statement.id);
+            } else {
+                guesses.extend(self.config.children(statement.id).filter(|&entry| is_guess(self.config, entry)));
+            }
+        }
+        for id in guesses {
+            if self.config.setting(id).keyword.kind == Kind::Entry {
+                self.drop(id, Reason::Misspelt);
+            }
+            self.unknown(field, id);
+        }
     }
 
     /// Notes that keepalived leaves a statement out.

@@ -65,8 +65,9 @@ impl Lowerer<'_> {
             let mut seen = FxHashSet::default();
             let entries = list.into_iter().flat_map(|list| self.config.children(list));
             for entry in entries {
+                let is_guess = block::is_guess(self.config, entry);
                 for value in self.config.values(entry) {
-                    if value.data == Data::Unknown {
+                    if value.data == Data::Unknown || is_guess {
                         let text = self.config.slice(value.span).to_owned();
                         group.unknown.push(kalc_ir::Unknown { field: "members", text, origin: OriginId(entry.0) });
                         continue;
@@ -130,7 +131,7 @@ impl Lowerer<'_> {
     /// Gives all track groups their members.
     pub(super) fn join_track_groups(&mut self) {
         for (mut group, list) in std::mem::take(&mut self.track_groups) {
-            for entry in self.config.children(list) {
+            for entry in block::children(self.config, list) {
                 for value in self.config.values(entry) {
                     match self.instances.get(&self.config.text_of(value)) {
                         Some(member) => group.members.push(InstanceId(member)),

@@ -205,11 +205,12 @@ fn delays(b: &mut Block<'_>) -> (u64, u64) {
 
 /// The entries of all lists with that keyword.
 pub(super) fn entries(b: &mut Block<'_>, list: &'static Keyword, field: &'static str) -> Vec<SettingId> {
+    b.guessed_entries(list, field);
     let lists = b.all(list);
     if let Some(&last) = lists.last() {
         b.wrote(field, last);
     }
-    lists.into_iter().flat_map(|list| b.config.children(list)).collect()
+    lists.into_iter().flat_map(|list| block::children(b.config, list)).collect()
 }
 
 /// A list of trackers.
