@@ -268,6 +268,16 @@ pub enum Foreign {
     SemicolonComment,
 }
 
+impl Foreign {
+    /// Whether it makes a comment of what follows.
+    pub fn is_comment(self) -> bool {
+        match self {
+            Foreign::Slashes | Foreign::SlashStar | Foreign::SemicolonComment => true,
+            Foreign::Equals | Foreign::Colon | Foreign::Semicolon => false,
+        }
+    }
+}
+
 /// What is wrong with a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadValue {

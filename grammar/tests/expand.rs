@@ -271,7 +271,9 @@ fn undefined_names_stay() {
     let braces = |at: &str| format!("UndefinedName {{ name: \"N\", braces: true }} m:{at}");
     check("a ${N} b\n", "a ${N} b\n", &[&braces("1:3 `${N}`")]);
     check("a ${N b\n", "a ${N b\n", &[&braces("1:3 `${N`")]);
-    check("a ${ N }\n", "a ${ N }\n", &[]);
+    let blanks = "UndefinedName { name: \" N \", braces: true } m:1:3 `${ N }`";
+    check("a ${ N }\n", "a ${ N }\n", &[blanks]);
+    check("a ${ N b }\n", "a ${ N b }\n", &[]);
     check("a $N\n$N=1\n", "a $N\n", &["UndefinedName { name: \"N\", braces: false } m:1:3 `$N`"]);
     check("a $ $= $1 $? $(x) $- z$\n", "a $ $= $1 $? $(x) $- z$\n", &[]);
     check("a \"${N}\"\n", "a \"${N}\"\n", &[&braces("1:4 `${N}`")]);

@@ -72,6 +72,14 @@ fn a_missing_brace_is_found_by_indentation() {
     check("a {\n  b {\n    c\n  d\n}\ne {\n}\n", "a[b[c?]; d]; e[] !unclosed noticed");
     check("a {\n  b {\n    c\n}\ne {\n}\n", "a[b[c?]]; e[] !unclosed noticed");
     check("a {\n  b\nvrrp_script c {\n}\n", "a[b?]; vrrp_script c[] !unclosed noticed");
+    // A keyword that is none of the root's stays in its block, and so does what follows a `}` that is indented wrongly.
+    check("x {\n  b\npriority {\n}\n", "x[b; priority[]?] !unclosed");
+    check("x {\n  b {\n}\n  priority c\n", "x[b[]; priority c?] !unclosed");
+    // A list of addresses has no keywords in it.
+    check(
+        "virtual_ipaddress {\n1.2.3.4\npriority 1\n}\nb {\n",
+        "virtual_ipaddress[1.2.3.4?]; priority 1; b[?] !unclosed noticed !extra } !unclosed",
+    );
     // Without indentation a keyword of the root shows it.
     check("a {\nb\nvrrp_script c {\nd\n}\n", "a[b?]; vrrp_script c[d] !unclosed noticed");
 }

@@ -51,12 +51,12 @@ pub enum RawValue {
         /// The last.
         last: u32,
     },
-    /// From an address to the one with another last group.
+    /// From an address to another one.
     IpRange {
         /// The first address.
         first: IpAddr,
-        /// The last octet (IPv4) or last 16 bits (IPv6) of the last one.
-        last: u16,
+        /// The last one.
+        last: IpAddr,
     },
     /// The word of an option; its values follow.
     Option(&'static str),

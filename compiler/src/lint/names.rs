@@ -3,11 +3,11 @@
 use crate::host::Host;
 use kalc_grammar::config::{Name, unquote};
 use kalc_grammar::fault::{At, FaultKind};
-use kalc_grammar::schema::Symbol;
-use std::collections::BTreeMap;
+use kalc_grammar::schema::{Arg, Symbol};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Names by kind and text, each in the order of the file.
-pub type Names<'h> = BTreeMap<(Symbol, &'h str), Vec<&'h Name>>;
+pub type Names<'h> = FxHashMap<(Symbol, &'h str), Vec<&'h Name>>;
 
 /// All names that are given.
 pub fn definitions(host: &Host) -> Names<'_> {
@@ -20,7 +20,7 @@ pub fn uses(host: &Host) -> Names<'_> {
 }
 
 fn collect<'h>(host: &'h Host, names: &'h [Name]) -> Names<'h> {
-    let mut found = Names::new();
+    let mut found = Names::default();
     for name in names {
         found.entry((name.symbol, unquote(host.slice(name.span)))).or_default().push(name);
     }
@@ -58,27 +58,46 @@ pub fn is_incomplete(host: &Host) -> bool {
     })
 }
 
-/// Whether a name also stands in a statement that could not be read, such as the header of a misspelt block.
-pub fn is_in_unread_text(host: &Host, name: &str) -> bool {
-    let unread = host.faults.iter().any(|fault| {
-        let lost = matches!(
-            fault.kind,
-            FaultKind::UnknownKeyword { .. }
-                | FaultKind::MisplacedKeyword { .. }
-                | FaultKind::ForeignSyntax { .. }
-                | FaultKind::LookAlike { .. }
-                | FaultKind::Placeholder { keyword: None, .. }
-                | FaultKind::SeveralItems { .. }
-        );
-        lost && matches!(fault.at, At::Logical(_))
-    });
-    unread && {
-        let known = |offset: u32| {
-            let names = host.config.definitions.iter().chain(&host.config.uses);
-            names.into_iter().any(|name| name.span.start == offset)
-        };
+/// Whether some block that should give such a name has none.
+pub fn is_nameless(host: &Host, symbol: Symbol) -> bool {
+    host.faults.iter().any(|fault| match &fault.kind {
+        FaultKind::MissingValue { keyword, param } => {
+            keyword.params.get(*param).is_some_and(|param| param.arg == Arg::Define(symbol))
+        }
+        _ => false,
+    })
+}
+
+/// Words of statements that could not be read, such as the header of a misspelt block: they may give or use names.
+pub struct UnreadText<'h>(FxHashSet<&'h str>);
+
+impl<'h> UnreadText<'h> {
+    /// Those of a host. There are none where everything was read.
+    pub fn new(host: &'h Host) -> Self {
+        let unread = host.faults.iter().any(|fault| {
+            let lost = matches!(
+                fault.kind,
+                FaultKind::UnknownKeyword { .. }
+                    | FaultKind::MisplacedKeyword { .. }
+                    | FaultKind::ForeignSyntax { .. }
+                    | FaultKind::LookAlike { .. }
+                    | FaultKind::Placeholder { keyword: None, .. }
+                    | FaultKind::SeveralItems { .. }
+            );
+            lost && matches!(fault.at, At::Logical(_))
+        });
+        if !unread {
+            return UnreadText(FxHashSet::default());
+        }
+        let names = host.config.definitions.iter().chain(&host.config.uses);
+        let known: FxHashSet<u32> = names.map(|name| name.span.start).collect();
         let text = &host.config.text;
-        let mut words = host.tokens.significant.iter();
-        words.any(|word| word.text(text).trim_matches(',') == name && !known(word.start))
+        let words = host.tokens.significant.iter().filter(|word| !known.contains(&word.start));
+        UnreadText(words.map(|word| word.text(text).trim_matches(',')).collect())
+    }
+
+    /// Whether a name stands in them.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
     }
 }

@@ -2,15 +2,17 @@
 //!
 //! Every bad value belongs to exactly one rule, by [`BadWord::family`].
 
+use super::phrase;
 use super::placeholder::looks_like_placeholder;
 use crate::host::Host;
-use kalc_grammar::config::{SettingId, unquote};
+use kalc_grammar::config::{SettingId, Value, unquote};
 use kalc_grammar::fault::{At, BadValue, FaultKind};
 use kalc_grammar::schema::vrrp_instance::authentication::{AUTH_PASS, AUTH_TYPE};
 use kalc_grammar::schema::{
-    Arg, Keyword, Kind, Repeat, bfd, global, line, real_server, track, virtual_server, vrrp_instance,
+    Arg, Keyword, Kind, Repeat, bfd, checker, global, line, real_server, track, virtual_server, vrrp_instance,
 };
 use kalc_grammar::source::Span;
+use kalc_grammar::value::Data;
 
 /// A word that is not of the kind that its keyword takes.
 pub struct BadWord<'h> {
@@ -208,6 +210,7 @@ pub fn consequence(host: &Host, keyword: &'static Keyword, setting: Option<Setti
     }
     let fixed = match keyword {
         k if *k == vrrp_instance::VIRTUAL_ROUTER_ID => "the VRRP process ends, because the instance then has no number",
+        k if *k == checker::url::REGEX_OPTIONS => "keepalived passes over the word and reports nothing",
         k if *k == vrrp_instance::PRIORITY => "keepalived reports it and uses 100",
         k if *k == vrrp_instance::PREEMPT_DELAY => "keepalived reports it and uses 0",
         k if *k == vrrp_instance::STATE => "keepalived reports it and uses BACKUP",
@@ -306,4 +309,17 @@ pub fn line_of(host: &Host, id: SettingId) -> Span {
         Some(b'\n') if alone => Span::new(start as u32, span.end + blank as u32 + 1),
         _ => span,
     }
+}
+
+/// The statement that gave a field of the IR its value.
+pub fn written(origins: &kalc_ir::Origins, field: &str) -> Option<SettingId> {
+    origins.get(field).map(|origin| SettingId(origin.0))
+}
+
+/// The words of an option up to one of its values, with the blanks before them.
+pub fn option_words(host: &Host, id: SettingId, value: &Value) -> Option<Span> {
+    let values = host.config.values(id);
+    let at = values.iter().position(|other| other.span == value.span)?;
+    let option = values[..at].iter().rev().find(|value| matches!(value.data, Data::Option(_)))?;
+    Some(phrase::blanks_before(host, option.span).to(value.span))
 }

@@ -64,7 +64,7 @@ fn lower(config: &Config, entry: SettingId) -> Result<Option<GroupEntry>, Droppe
     let range = match values.first().map(|value| value.data) {
         Some(Data::Net { ip, prefix }) => Some((ip, last_of(ip, prefix.unwrap_or(Family::of(ip).bits())))),
         Some(Data::Ip(ip)) => Some((ip, ip)),
-        Some(Data::IpRange { first, last }) => Some((first, with_last(first, last))),
+        Some(Data::IpRange { first, last }) => Some((first, last)),
         Some(_) | None => None,
     };
     match (range, port) {
@@ -81,12 +81,5 @@ fn last_of(ip: IpAddr, prefix: u8) -> IpAddr {
         IpAddr::V6(ip) => {
             IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() | u128::MAX.checked_shr(prefix.into()).unwrap_or(0)))
         }
-    }
-}
-
-fn with_last(first: IpAddr, last: u16) -> IpAddr {
-    match first {
-        IpAddr::V4(ip) => IpAddr::V4(Ipv4Addr::from_bits(ip.to_bits() & !0xff | u32::from(last & 0xff))),
-        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !0xffff | u128::from(last))),
     }
 }

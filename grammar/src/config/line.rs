@@ -81,10 +81,7 @@ impl Reader<'_> {
         };
         let text = word.text(self.text);
         match param.arg {
-            Arg::Use(symbol) => {
-                let named = |name: &&Name| self.text.get(name.span.range()) == Some(text);
-                self.definitions.iter().filter(|name| name.symbol == symbol).any(|name| named(&name))
-            }
+            Arg::Use(symbol) => self.defined.contains(&(symbol, text)),
             // Nobody gives interfaces names here, but they mostly end with a number, and options do not.
             Arg::Interface => {
                 text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.ends_with(|c: char| c.is_ascii_digit())
@@ -189,6 +186,11 @@ impl Reader<'_> {
                 if line.told == Told::Nothing {
                     let end = if own || *at == 0 { line.end } else { line.words[*at - 1].span() };
                     match self.comment_for_value(line.end.end) {
+                        // `#VIP#`: a mark for a script that puts a value in its place.
+                        Some(comment) if self.slice(comment).get(1..).is_some_and(|name| name.ends_with('#')) => {
+                            let keyword = Some(row);
+                            self.fault(comment, FaultKind::Placeholder { keyword, template: false, refused: true });
+                        }
                         Some(comment) => {
                             self.fault(comment, FaultKind::CommentInsideWord { keyword: row, harm: true });
                         }
@@ -239,7 +241,7 @@ impl Reader<'_> {
             return self.value(word.span(), Data::Unknown);
         }
         let (data, reason) = value::read(&param.arg, text);
-        if mend::is_placeholder(text, &param.arg) {
+        if mend::is_placeholder(text, &param.arg, data) {
             let template = mend::is_template(text);
             let refused = data == Data::Bad || template && word.kind == TokenKind::Word;
             self.fault(word.span(), FaultKind::Placeholder { keyword: Some(row), template, refused });
@@ -251,7 +253,10 @@ impl Reader<'_> {
         }
         let name = |symbol| Name { symbol, span: word.span(), setting: line.setting };
         match param.arg {
-            Arg::Define(symbol) => self.definitions.push(name(symbol)),
+            Arg::Define(symbol) => {
+                self.definitions.push(name(symbol));
+                self.defined.insert((symbol, text));
+            }
             Arg::Use(symbol) => self.uses.push(name(symbol)),
             Arg::Words(words) => {
                 if let Some((_, inner)) = words.iter().find(|(name, _)| *name == text) {
@@ -293,7 +298,7 @@ impl Reader<'_> {
                 return;
             };
             let text = self.text.get(word.inside.range()).unwrap_or("");
-            let data = if mend::is_placeholder(text, &param.arg) {
+            let data = if mend::is_placeholder(text, &param.arg, Data::Text) {
                 let template = mend::is_template(text);
                 self.fault(word.whole, FaultKind::Placeholder { keyword: Some(row), template, refused: false });
                 Data::Unknown
@@ -301,6 +306,10 @@ impl Reader<'_> {
                 Data::Unknown
             } else if text.is_empty() {
                 self.fault(word.whole, FaultKind::BadValue { keyword: row, arg: param.arg, reason: BadValue::Empty });
+                Data::Bad
+            } else if param.arg == Arg::Script && !word.open && script::arguments(text).is_none() {
+                let reason = BadValue::Malformed;
+                self.fault(word.whole, FaultKind::BadValue { keyword: row, arg: param.arg, reason });
                 Data::Bad
             } else {
                 Data::Text
@@ -311,10 +320,17 @@ impl Reader<'_> {
 
     /// Whether only the running daemon knows a word, or it holds a name that nothing defines.
     pub(super) fn is_unknown(&self, word: Token) -> bool {
+        if !self.has_names {
+            return false;
+        }
         let text = word.text(self.text);
         word.kind == TokenKind::Word && text.starts_with('$')
             || text.contains("${")
             || self.logical.is_symbolic(word.span())
+    }
+
+    fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or("")
     }
 
     fn value(&mut self, span: Span, data: Data) {

@@ -6,17 +6,34 @@ use crate::fault::Foreign;
 use crate::lex::{Token, TokenKind};
 use crate::schema::{Arg, Keyword, homes};
 use crate::source::Span;
+use crate::value::Data;
 
 /// Whether a statement has anything for this module: most have not, and then nothing is copied.
 pub(super) fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let slash = |at: usize| matches!(bytes.get(at + 1), Some(b'/' | b'*'));
-    bytes.iter().enumerate().all(|(at, byte)| match byte {
-        b'=' | b';' | b':' | b'<' | b',' | b'{' => false,
-        b'/' => !slash(at),
-        _ => byte.is_ascii(),
+    let Some(at) = bytes.iter().position(|&byte| STRANGE[usize::from(byte)]) else { return true };
+    // Paths have slashes, and only two of them, or one before a star, mean anything.
+    bytes[at..].iter().enumerate().all(|(offset, byte)| match byte {
+        b'/' => !matches!(bytes.get(at + offset + 1), Some(b'/' | b'*')),
+        _ => !STRANGE[usize::from(*byte)],
     })
 }
+
+/// Bytes that a plain statement has not, and `/`.
+const STRANGE: [bool; 256] = {
+    let mut strange = [false; 256];
+    let mut byte = 128;
+    while byte < 256 {
+        strange[byte] = true;
+        byte += 1;
+    }
+    let mut signs = [b'=', b';', b':', b'<', b',', b'{', b'/'].as_slice();
+    while let [sign, rest @ ..] = signs {
+        strange[*sign as usize] = true;
+        signs = rest;
+    }
+    strange
+};
 
 /// Look-alikes of signs of the language, found in the words of a statement.
 #[derive(Default)]
@@ -33,9 +50,11 @@ pub(super) struct LookAlikes {
 pub(super) fn look_alikes(text: &str, words: &[Token]) -> Option<(Vec<Token>, LookAlikes)> {
     let mut found = LookAlikes { characters: Vec::new(), readable: true, quotes: false };
     let mut cut = Vec::with_capacity(words.len());
+    let mut comment = false;
     for &word in words {
         let slice = word.text(text);
-        if word.kind != TokenKind::Word || slice.is_ascii() {
+        comment |= word.kind == TokenKind::Word && (slice.starts_with("//") || slice.starts_with("/*"));
+        if comment || word.kind != TokenKind::Word || slice.is_ascii() {
             cut.push(word);
             continue;
         }
@@ -288,16 +307,41 @@ pub(super) fn angles(text: &str, words: &[Token]) -> Option<Vec<Token>> {
 
 /// Whether a word is of a template language that should have replaced it.
 pub(super) fn is_template(word: &str) -> bool {
-    ["{{", "{%", "{#", "<%"].iter().any(|sign| word.contains(sign))
+    let signs = word.as_bytes().windows(2);
+    signs.into_iter().any(|sign| matches!(sign, b"{{" | b"{%" | b"{#" | b"<%"))
 }
 
-/// Whether a value of that kind waits for somebody to fill it in.
-pub(super) fn is_placeholder(word: &str, arg: &Arg) -> bool {
-    let angles = word.len() > 2 && word.starts_with('<') && word.ends_with('>');
-    let marker = ["CHANGEME", "CHANGE_ME", "CHANGE-ME", "REPLACEME", "REPLACE_ME"]
-        .iter()
-        .any(|marker| word.eq_ignore_ascii_case(marker));
-    angles || marker || is_template(word) || by_kind(word, arg)
+/// Whether a value of that kind waits for somebody to fill it in. `data` is what the word was read as.
+pub(super) fn is_placeholder(word: &str, arg: &Arg, data: Data) -> bool {
+    match word.as_bytes() {
+        [b'<', _, .., b'>'] => return true,
+        [b'c' | b'C' | b'r' | b'R', ..] if (8..=10).contains(&word.len()) => {
+            let markers = ["CHANGEME", "CHANGE_ME", "CHANGE-ME", "REPLACEME", "REPLACE_ME"];
+            if markers.iter().any(|marker| word.eq_ignore_ascii_case(marker)) {
+                return true;
+            }
+        }
+        _ => {}
+    }
+    // What is a good value of its kind stands for nothing else.
+    is_template(word)
+        || is_marked(word)
+        || !matches!(
+            data,
+            Data::Int(_) | Data::Micros(_) | Data::Ip(_) | Data::Net { .. } | Data::Choice(_) | Data::Bool(_)
+        ) && by_kind(word, arg)
+}
+
+/// `%VIP%`, `@VIP@`, `__VIP__`: what scripts look for to put a value in its place.
+fn is_marked(word: &str) -> bool {
+    let between = |sign: &str| {
+        let inside = word.strip_prefix(sign).and_then(|rest| rest.strip_suffix(sign));
+        inside.is_some_and(|name| {
+            !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        })
+    };
+    between("%") || between("@") || between("__")
 }
 
 /// Words that only mean nothing where a certain kind of value is wanted.

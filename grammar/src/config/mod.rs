@@ -144,7 +144,7 @@ impl Config {
         let text = self.slice(value.span);
         match unquote(text) {
             inside if inside.len() != text.len() => Cow::Borrowed(inside),
-            plain if plain.contains("\\#") || plain.contains("\\!") => {
+            plain if memchr::memchr(b'\\', plain.as_bytes()).is_some() => {
                 Cow::Owned(plain.replace("\\#", "#").replace("\\!", "!"))
             }
             plain => Cow::Borrowed(plain),

@@ -8,10 +8,11 @@ use super::{Config, Name, Setting, SettingId, Value, mend, nearest};
 use crate::expand::Logical;
 use crate::fault::{At, Fault, FaultKind, Foreign};
 use crate::lex::{Token, TokenKind, Tokens};
-use crate::schema::{Arg, Keyword, Kind, Presence, global, homes, root};
+use crate::schema::{Arg, Home, Keyword, Kind, Presence, Symbol, global, homes, root};
 use crate::source::Span;
 use crate::syntax::{NONE, NodeId, Tree};
 use crate::value::{self, Data};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// Reads a tree. Linear in its size.
@@ -26,6 +27,8 @@ pub fn read(logical: &Logical, tokens: &Tokens, tree: &Tree) -> (Config, Vec<Fau
         definitions: Vec::new(),
         uses: Vec::new(),
         faults: Vec::new(),
+        defined: FxHashSet::default(),
+        has_names: memchr::memchr(b'$', logical.text.as_bytes()).is_some() || !logical.symbolic.is_empty(),
         comment_end: 0,
     };
     reader.file();
@@ -57,6 +60,10 @@ pub(super) struct Reader<'t> {
     pub(super) definitions: Vec<Name>,
     pub(super) uses: Vec<Name>,
     faults: Vec<Fault>,
+    /// The names that are given, by kind.
+    pub(super) defined: FxHashSet<(Symbol, &'t str)>,
+    /// Whether the text holds a `$` or anything that only the running daemon knows: few do.
+    pub(super) has_names: bool,
     /// Where a `/*` comment ends.
     comment_end: u32,
 }
@@ -80,7 +87,8 @@ struct Frame {
 struct Closed {
     keyword: &'static Keyword,
     setting: SettingId,
-    brace: Span,
+    /// Its `}`; without one a fault said already that it has no braces.
+    brace: Option<Span>,
 }
 
 impl Frame {
@@ -183,40 +191,67 @@ impl Reader<'_> {
             None if self.is_unknown(first) => return None,
             None => match closed.filter(|closed| self.resumes(id, closed.keyword, context)) {
                 Some(closed) => return Some(self.resume(id, frame, &closed, first)),
-                None => (self.unknown(first, context, has_block, node.open != NONE, told)?, true),
+                None => {
+                    // Behind a quote that the line before opened nobody expected a keyword.
+                    let told = if self.ends_quote(&node) { Told::All } else { told };
+                    match self.unknown(id, first, context, told) {
+                        Some(keyword) => (keyword, true),
+                        // Braces that mean nothing around statements of this block.
+                        None if self.starts_with(id, context) => {
+                            return Some(Frame::new(id, node.end, context, parent));
+                        }
+                        None => return None,
+                    }
+                }
             },
         };
-        // Nobody can say what words are missing before a `{` that should not be there.
-        let told = if has_block && !keyword.opens_block() { told.max(Told::Count) } else { told };
-        let statement = Statement { node: id, parent, context, words: &words[1..], first, recovered, told };
+        // Nobody can say what words are missing or too many where a `{` is.
+        let count = if has_block == keyword.opens_block() { told } else { told.max(Told::Count) };
+        // To keepalived a quoted brace opens the block too, and then is not counted.
+        let brace = keyword.opens_block() && words.len() > 1 && words[words.len() - 1].text(self.text) == "{";
+        let rest = &words[1..words.len() - usize::from(brace)];
+        let statement = Statement { node: id, parent, context, words: rest, first, recovered, told: count };
         let (setting, next) = self.push(keyword, &statement);
         if let Some(next) = next.filter(|_| !has_block) {
             self.more_statements(id, context, parent, &words[next + 1..]);
         }
+        self.block(id, frame, keyword, setting, told)
+    }
+
+    /// What a statement's block holds, if it has one and that is to be read.
+    fn block(
+        &mut self,
+        id: NodeId,
+        frame: &mut Frame,
+        keyword: &'static Keyword,
+        setting: SettingId,
+        told: Told,
+    ) -> Option<Frame> {
+        let node = *self.tree.node(id);
+        let has_block = node.open != NONE || node.end > id.0 + 1;
+        let name = self.settings[setting.0 as usize].name;
         match (keyword.opens_block(), has_block) {
             (true, true) => {
                 if node.open == NONE && told == Told::Nothing {
-                    self.fault(first.span(), FaultKind::MissingBlock { keyword });
+                    self.fault(name, FaultKind::MissingBlock { keyword });
                 }
                 if let Some(brace) = self.tokens.significant.get(node.close as usize) {
-                    frame.closed = Some(Closed { keyword, setting, brace: brace.span() });
+                    frame.closed = Some(Closed { keyword, setting, brace: Some(brace.span()) });
                 }
                 Some(Frame::new(id, node.end, keyword, Some(setting)))
             }
             (true, false) => {
                 if told == Told::Nothing {
-                    self.fault(first.span(), FaultKind::MissingBlock { keyword });
+                    self.fault(name, FaultKind::MissingBlock { keyword });
                 }
+                frame.closed = Some(Closed { keyword, setting, brace: None });
                 None
             }
             (false, true) => {
                 let brace = self.tokens.significant[node.open as usize].span();
                 self.fault(brace, FaultKind::UnexpectedBlock { keyword });
-                let inside = self.tree.children(id).next();
-                let inside = inside.and_then(|child| self.tree.words(child, &self.tokens.significant).first());
-                inside
-                    .is_some_and(|word| context.lookup(word.text(self.text)).is_some())
-                    .then(|| Frame::new(id, node.end, context, parent))
+                let (context, parent) = (frame.context, frame.setting);
+                self.starts_with(id, context).then(|| Frame::new(id, node.end, context, parent))
             }
             (false, false) => None,
         }
@@ -242,23 +277,25 @@ impl Reader<'_> {
     /// The block that the `}` before a statement closed goes on.
     fn resume(&mut self, id: NodeId, frame: &mut Frame, closed: &Closed, first: Token) -> Frame {
         let opens_block = self.tree.node(id).open != NONE;
-        let behind = Some(closed.brace);
-        let kind = FaultKind::MisplacedKeyword { parent: frame.context, opens_block, meant: None, behind };
-        self.fault(first.span(), kind);
+        if let Some(brace) = closed.brace {
+            let behind = Some(brace);
+            let kind = FaultKind::MisplacedKeyword { parent: frame.context, opens_block, meant: None, behind };
+            self.fault(first.span(), kind);
+        }
         let (context, setting) = (closed.keyword, Some(closed.setting));
         Frame { next: id.0, end: frame.end, context, setting, closed: None, resumed: true }
     }
 
     /// Reports a word that is no keyword of the block, and answers with the keyword as which it can be read.
-    fn unknown(
-        &mut self,
-        first: Token,
-        context: &'static Keyword,
-        has_block: bool,
-        opens_block: bool,
-        told: Told,
-    ) -> Option<&'static Keyword> {
+    fn unknown(&mut self, id: NodeId, first: Token, context: &'static Keyword, told: Told) -> Option<&'static Keyword> {
+        let node = self.tree.node(id);
+        let (opens_block, has_block) = (node.open != NONE, node.open != NONE || node.end > id.0 + 1);
         let word = first.text(self.text);
+        if told == Told::Nothing && word.contains('<') && word.ends_with('>') {
+            let kind = FaultKind::Placeholder { keyword: None, template: false, refused: true };
+            self.fault(first.span(), kind);
+            return None;
+        }
         let meant = nearest(word, context.rows().map(|row| row.name)).and_then(|name| context.lookup(name));
         let slip = meant.is_some_and(|meant| meant.name.eq_ignore_ascii_case(word));
         let homes = if slip { &[] } else { homes(word) };
@@ -269,8 +306,28 @@ impl Reader<'_> {
             };
             self.fault(first.span(), kind);
         }
-        let home = homes.iter().find(|home| has_block && home.keyword.opens_block()).map(|home| home.keyword);
+        let fits = |home: &&Home| {
+            let lists = home.keyword.entry.is_some() && !self.starts_with(id, context);
+            has_block && home.keyword.opens_block() && (lists || self.starts_with(id, home.keyword))
+        };
+        let home = homes.iter().find(fits).map(|home| home.keyword);
         home.or(meant.filter(|meant| homes.is_empty() && meant.opens_block() == has_block))
+    }
+
+    /// Whether the first statement in the block of a node is one of that keyword's.
+    fn starts_with(&self, id: NodeId, keyword: &'static Keyword) -> bool {
+        let inside = self.tree.children(id).next();
+        let first = inside.and_then(|child| self.tree.words(child, &self.tokens.significant).first());
+        first.is_some_and(|word| keyword.lookup(word.text(self.text)).is_some())
+    }
+
+    /// Whether a line ends a quote that the line before it opened, as if quotes went over lines.
+    fn ends_quote(&self, node: &crate::syntax::Node) -> bool {
+        let tokens = &self.tokens.significant;
+        let is_open = |at: usize| tokens.get(at).is_some_and(|token| token.kind == TokenKind::OpenQuote);
+        is_open(node.last as usize)
+            && node.first.checked_sub(1).is_some_and(|before| is_open(before as usize))
+            && !tokens[node.last as usize].first
     }
 
     /// The words of a statement without what does not belong to the language. Outer `None`: nothing is left of it.
@@ -310,7 +367,9 @@ impl Reader<'_> {
         }
         if let Some((words, strange)) = mend::foreign(self.text, &current(&mended), context) {
             let span = strange.edits.iter().map(|edit| edit.0).reduce(Span::to).unwrap_or(whole);
-            self.fault(whole.to(span), FaultKind::ForeignSyntax { form: strange.form, edits: strange.edits });
+            let end = if strange.form.is_comment() { span.end.max(whole.end) } else { span.end };
+            let span = Span::new(span.start, end);
+            self.fault(span, FaultKind::ForeignSyntax { form: strange.form, edits: strange.edits });
             mended = Some(Mended { words, told: Told::Count });
         }
         if let Some(words) = mend::angles(self.text, &current(&mended)) {
@@ -361,11 +420,8 @@ impl Reader<'_> {
             let brace = self.tokens.significant[node.open as usize].span();
             self.fault(brace, FaultKind::UnexpectedBlock { keyword: entry });
         }
-        let known = |word: &Token| {
-            let text = word.text(self.text);
-            self.definitions.iter().any(|name| self.text.get(name.span.range()) == Some(text))
-        };
-        let cut = if words.iter().any(known) { None } else { mend::commas(self.text, words, entry) };
+        // A name may hold a comma.
+        let cut = mend::commas(self.text, words, entry).filter(|_| !words.iter().any(|word| self.is_defined(*word)));
         let mut rest = cut.as_deref().unwrap_or(words);
         let mut items = Vec::new();
         while let Some(&first) = rest.first() {
@@ -384,6 +440,21 @@ impl Reader<'_> {
             let whole = words[0].span().to(words[words.len() - 1].span());
             self.fault(whole, FaultKind::SeveralItems { keyword: entry, items });
         }
+    }
+
+    /// Whether a word is a name that is given above.
+    fn is_defined(&self, word: Token) -> bool {
+        const KINDS: [Symbol; 8] = [
+            Symbol::VrrpInstance,
+            Symbol::SyncGroup,
+            Symbol::Script,
+            Symbol::Process,
+            Symbol::File,
+            Symbol::Bfd,
+            Symbol::TrackGroup,
+            Symbol::VirtualServerGroup,
+        ];
+        KINDS.into_iter().any(|kind| self.defined.contains(&(kind, word.text(self.text))))
     }
 
     /// Whether a line of a list is a statement of the block around: no value of the list, but a keyword there.
@@ -428,6 +499,10 @@ impl Reader<'_> {
             self.fault(self.tokens.significant[last].span(), FaultKind::ScriptQuote { keyword });
         }
         let told = if cut { told.max(Told::Count) } else { told };
+        if keyword.kind == Kind::NamedBlock && words.is_empty() && told == Told::Nothing && !is_named_otherwise(keyword)
+        {
+            self.fault(span, FaultKind::MissingValue { keyword, param: 0 });
+        }
         let next = self.line(&Line { keyword, context, words, end: span, told, setting: id });
         self.settings[id.0 as usize].values.1 = self.values.len() as u32;
         if let Some(next) = next {
@@ -453,11 +528,13 @@ impl Reader<'_> {
             return;
         }
         let (from, to) = self.settings[setting.0 as usize].values;
-        let value = self.values[from as usize..to as usize].iter().find(|value| value.span.end == word.end);
+        // A word that was not read at all has a fault of its own.
+        let values = &self.values[from as usize..to as usize];
+        let Some(value) = values.iter().find(|value| value.span.end == word.end) else { return };
         // Half a number or half an address would be another one, but nobody writes comment signs into those.
         let harm = !matches!(
-            value.map(|value| value.data),
-            Some(Data::Int(_) | Data::Micros(_) | Data::Bool(_) | Data::Choice(_) | Data::Ip(_) | Data::Net { .. })
+            value.data,
+            Data::Int(_) | Data::Micros(_) | Data::Bool(_) | Data::Choice(_) | Data::Ip(_) | Data::Net { .. }
         );
         let span = Span::new(word.start, self.blank_behind(word.end));
         self.fault(span, FaultKind::CommentInsideWord { keyword, harm });
@@ -507,4 +584,9 @@ impl Reader<'_> {
     pub(super) fn fault(&mut self, span: Span, kind: FaultKind) {
         self.faults.push(Fault { at: At::Logical(span), kind });
     }
+}
+
+/// Whether a block's first parameter must be there, so that its absence is found with the other values.
+fn is_named_otherwise(keyword: &Keyword) -> bool {
+    keyword.params.first().is_none_or(|param| param.presence == Presence::Required)
 }

@@ -95,6 +95,10 @@ impl Expansion<'_> {
                 (false, true) => checks.wildcard,
                 (false, false) => checks.missing,
             };
+            // `conf.d` starts empty.
+            if wildcard && !fatal && self.is_empty_folder(alternative) {
+                continue;
+            }
             let pattern = if none { written } else { alternative }.to_owned();
             self.fault_at(At::File(typed.at), FaultKind::IncludeNotFound { pattern, wildcard, fatal });
         }
@@ -141,6 +145,15 @@ impl Expansion<'_> {
         };
         self.fault_at(At::File(at), FaultKind::IncludeUnreadable { path: path.to_owned(), reason, fatal });
         None
+    }
+
+    /// Whether the folder in which a pattern looks is there and holds nothing.
+    fn is_empty_folder(&self, pattern: &str) -> bool {
+        let path = self.resolve(pattern);
+        let Some((folder, _)) = path.rsplit_once('/').filter(|(folder, _)| !pattern::has_wildcard(folder)) else {
+            return false;
+        };
+        !self.files.glob(folder).is_empty() && self.files.glob(&format!("{folder}/*")).is_empty()
     }
 
     fn exists(&self, path: &str) -> bool {

@@ -88,6 +88,19 @@ impl Expansion<'_> {
             let start = offset + 1 + usize::from(braces);
             let length = bytes[start.min(end)..end].iter().take_while(|&&byte| is_in_name(byte)).count();
             let name_end = start + length;
+            // Blanks in the braces make a use of nothing; the name keeps them.
+            if braces
+                && length == 0
+                && let Some(close) = memchr::memchr(b'}', &bytes[start.min(end)..end])
+                && let name = &text[start..start + close]
+                && line::is_blank(name.as_bytes().first().copied().unwrap_or_default())
+                && name.trim().starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && name.trim().bytes().all(is_in_name)
+            {
+                let kind = FaultKind::UndefinedName { name: name.to_owned(), braces };
+                let span = Span::new(base + offset as u32, base + (start + close) as u32 + 1);
+                self.fault_at(At::Logical(span), kind);
+            }
             if length > 0 && starts_name(bytes[start]) {
                 let name = &text[start..name_end];
                 let next = bytes[..end].get(name_end).copied();

@@ -8,7 +8,7 @@
 use super::tree::{NONE, Node, Tree};
 use crate::fault::{At, Fault, FaultKind};
 use crate::lex::{Token, TokenKind, Tokens};
-use crate::schema::{self, root};
+use crate::schema::{self, Arg, Keyword, root};
 use crate::source::Span;
 use rustc_hash::FxHashSet;
 use std::sync::OnceLock;
@@ -106,7 +106,7 @@ impl<'t> Builder<'t> {
     pub(super) fn close(&mut self, at: u32) {
         let token = self.tokens[at as usize];
         if token.first && self.missing > 0 {
-            self.end_blocks_inside(token);
+            self.end_blocks_inside(at);
         }
         let inside = if self.missing < 0 && token.first { self.goes_on_behind(at) } else { None };
         if inside.is_some() || self.open.is_empty() {
@@ -123,16 +123,25 @@ impl<'t> Builder<'t> {
         let block = self.open.last()?;
         let header = &self.nodes[block.node as usize];
         let keyword = self.tokens[header.first as usize];
-        let next = self.tokens.get(at as usize + 1).filter(|next| next.first && is_statement(next.kind));
+        let next = self.next_statement(at);
         let twice = token.indent > block.indent && block.closed_child == Some(token.indent);
         let indented = block.indented && next.is_some_and(|next| next.indent > block.indent);
-        // At the root only keywords of the root can follow, and a word that no macro made.
-        let foreign = self.open.len() == 1
-            && next.is_some_and(|next| {
-                let word = next.text(self.text);
-                root::FILE.lookup(word).is_none() && !schema::homes(word).is_empty()
-            });
+        let foreign = self.open.len() == 1 && self.next_is_no_root(at);
         (header.first != header.last && (twice || indented || foreign)).then_some(keyword.span())
+    }
+
+    /// The word that starts the line behind a token.
+    fn next_statement(&self, at: u32) -> Option<&Token> {
+        let next = self.tokens.get(at as usize + 1)?;
+        (next.first && matches!(next.kind, TokenKind::Word | TokenKind::Quoted)).then_some(next)
+    }
+
+    /// Whether the line behind a token starts with a keyword that cannot stand at the root.
+    fn next_is_no_root(&self, at: u32) -> bool {
+        self.next_statement(at).is_some_and(|next| {
+            let word = next.text(self.text);
+            root::FILE.lookup(word).is_none() && !schema::homes(word).is_empty()
+        })
     }
 
     /// Ends the innermost block.
@@ -153,8 +162,15 @@ impl<'t> Builder<'t> {
             && root::FILE
                 .lookup(token.text(self.text))
                 .is_some_and(|row| row.opens_block() && row.name != "track_file");
+        let word = token.text(self.text);
+        let is_keyword = !schema::homes(word).is_empty();
         while self.missing > 0 {
-            let over = |block: &OpenBlock| (block.indented && token.indent <= block.indent) || root_word;
+            let to_root = self.open.len() == 1;
+            let over = |block: &OpenBlock| {
+                // A keyword that cannot stand at the root does not end the last block, however it is indented.
+                let indented = block.indented && token.indent <= block.indent && !(to_root && !root_word && is_keyword);
+                indented || root_word || is_keyword && self.is_list(block)
+            };
             if !self.open.last().is_some_and(over) {
                 return;
             }
@@ -162,9 +178,21 @@ impl<'t> Builder<'t> {
         }
     }
 
+    /// Whether a block holds entries, which are no keywords.
+    fn is_list(&self, block: &OpenBlock) -> bool {
+        let node = &self.nodes[block.node as usize];
+        let homes = schema::homes(self.tokens[node.first as usize].text(self.text));
+        // Names may be spelled like keywords, addresses may not.
+        node.first < node.last && !homes.is_empty() && homes.iter().all(|home| is_address_list(home.keyword))
+    }
+
     /// Ends blocks that are indented deeper than the block which a `}` closes.
-    fn end_blocks_inside(&mut self, token: Token) {
+    fn end_blocks_inside(&mut self, at: u32) {
+        let token = self.tokens[at as usize];
         let Some(target) = self.open.iter().rposition(|block| block.indent == token.indent) else { return };
+        if target == 0 && self.next_is_no_root(at) {
+            return;
+        }
         let inner = &self.open[target + 1..];
         if inner.len() as i64 <= self.missing && inner.iter().all(|block| block.indent > token.indent) {
             for _ in 0..inner.len() {
@@ -200,8 +228,9 @@ impl<'t> Builder<'t> {
     }
 }
 
-fn is_statement(kind: TokenKind) -> bool {
-    matches!(kind, TokenKind::Word | TokenKind::Quoted)
+fn is_address_list(keyword: &Keyword) -> bool {
+    let first = keyword.entry.and_then(|entry| entry.params.first());
+    first.is_some_and(|param| matches!(param.arg, Arg::Ip | Arg::IpPrefix))
 }
 
 /// Whether a word always opens a block, wherever it is a keyword.

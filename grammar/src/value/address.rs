@@ -101,25 +101,26 @@ pub(super) fn netmask(text: &str) -> Reading {
 pub(super) fn range(text: &str) -> Reading {
     if let Some((first, last)) = text.split_once('-') {
         let Some(first) = parse(first) else { return bad(BadValue::NotAnAddress) };
-        return match (first, parse(last)) {
+        let last = match (first, parse(last)) {
+            // The last group alone must be larger; a whole address may be the same.
             (IpAddr::V4(from), None) => match last.parse::<u8>() {
-                Ok(last) if last > from.octets()[3] => good(Data::IpRange { first, last: u16::from(last) }),
-                Ok(_) => bad(BadValue::TooSmall),
-                Err(_) => bad(BadValue::NotANumber),
+                Ok(last) if last > from.octets()[3] => {
+                    IpAddr::V4(Ipv4Addr::from_bits(from.to_bits() & !0xff | u32::from(last)))
+                }
+                Ok(_) => return bad(BadValue::TooSmall),
+                Err(_) => return bad(BadValue::NotANumber),
             },
             (IpAddr::V6(from), None) => match u16::from_str_radix(last, 16) {
-                Ok(last) if last > from.segments()[7] => good(Data::IpRange { first, last }),
-                Ok(_) => bad(BadValue::TooSmall),
-                Err(_) => bad(BadValue::NotANumber),
+                Ok(last) if last > from.segments()[7] => {
+                    IpAddr::V6(Ipv6Addr::from_bits(from.to_bits() & !0xffff | u128::from(last)))
+                }
+                Ok(_) => return bad(BadValue::TooSmall),
+                Err(_) => return bad(BadValue::NotANumber),
             },
-            (IpAddr::V4(from), Some(IpAddr::V4(to))) if from.octets()[..3] == to.octets()[..3] && to > from => {
-                good(Data::IpRange { first, last: u16::from(to.octets()[3]) })
-            }
-            (IpAddr::V6(from), Some(IpAddr::V6(to))) if from.segments()[..7] == to.segments()[..7] && to > from => {
-                good(Data::IpRange { first, last: to.segments()[7] })
-            }
-            (_, Some(_)) => bad(BadValue::Malformed),
+            (_, Some(last)) if last.is_ipv4() != first.is_ipv4() => return bad(BadValue::Malformed),
+            (_, Some(last)) => last,
         };
+        return if last < first { bad(BadValue::TooSmall) } else { good(Data::IpRange { first, last }) };
     }
     match with_prefix(text) {
         (Data::Net { ip, prefix: Some(prefix) }, None) if !host_bits_are_empty(ip, prefix) => bad(BadValue::BadPrefix),

@@ -40,12 +40,12 @@ pub enum Data {
     },
     /// From the first number to the last.
     Range(u32, u32),
-    /// From the first address to the last, by their last group.
+    /// From the first address to the last.
     IpRange {
         /// The first address.
         first: IpAddr,
-        /// The last value of the last octet (IPv4) or of the last 16 bits (IPv6).
-        last: u16,
+        /// The last one, of the same family.
+        last: IpAddr,
     },
     /// Not a value: the word that starts an option. Its values follow.
     Option(&'static Keyword),

@@ -153,7 +153,8 @@ const MODES: [&str; 12] =
 pub(super) fn umask(text: &str) -> Reading {
     match c_number(text) {
         Some(value) => in_range(value, 0, 0o777),
-        None if text.split('|').all(|mode| MODES.contains(&mode.trim())) => good(Data::Text),
+        // Blanks may stand around the `|`, which makes a word of its own of it.
+        None if text.split('|').all(|mode| mode.is_empty() || MODES.contains(&mode)) => good(Data::Text),
         None => bad(BadValue::NotAChoice),
     }
 }

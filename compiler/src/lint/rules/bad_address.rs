@@ -112,6 +112,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             vmac(host, id, out);
         } else if is_line(keyword) {
             prefixes(host, id, out);
+            peer_family(host, id, out);
         }
     }
 }
@@ -317,6 +318,18 @@ fn vmac(host: &Host, id: SettingId, out: &mut Findings<'_>) {
         out.at(host, value.span, format!("`{text}` {what}"))
             .why("keepalived reports it and ignores the word")
             .help("use an address of your own that starts with 02, or leave it out");
+    }
+}
+
+/// Both ends of a link speak one protocol.
+fn peer_family(host: &Host, id: SettingId, out: &mut Findings<'_>) {
+    let Some(Value { data: Data::Net { ip, .. }, .. }) = host.config.values(id).first() else { return };
+    if let Some([Value { span, data: Data::Ip(peer) }, ..]) = host.config.option(id, &address::PEER)
+        && peer.is_ipv4() != ip.is_ipv4()
+    {
+        out.at(host, *span, format!("{peer} is of another family than {ip}"))
+            .why("keepalived reports it and leaves the peer out")
+            .help("write the address that the other end has in the same family");
     }
 }
 

@@ -51,6 +51,8 @@ use crate::lint::values::{BadWord, Family, bad_words, is_zero, line_of};
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::config::{SettingId, Value};
 use kalc_grammar::fault::BadValue;
+use kalc_grammar::schema::checker::UDP_CHECK;
+use kalc_grammar::schema::checker::udp::{MAX_REPLY_LENGTH, MIN_REPLY_LENGTH};
 use kalc_grammar::schema::line::rule::{LOOKUP, STATIC_ENTRY, TABLE, VIRTUAL_ENTRY};
 use kalc_grammar::schema::virtual_server::PERSISTENCE_TIMEOUT;
 use kalc_grammar::schema::{Arg, Unit, bfd};
@@ -83,8 +85,10 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         let keyword = host.config.setting(id).keyword;
         if *keyword == STATIC_ENTRY || *keyword == VIRTUAL_ENTRY {
             for option in [&TABLE, &LOOKUP] {
-                table_zero(host, id, option.name, host.config.option(id, option), out);
+                table_zero(host, option.name, host.config.option(id, option), out);
             }
+        } else if *keyword == UDP_CHECK {
+            reply_lengths(host, id, out);
         } else if *keyword == bfd::BFD_INSTANCE && host.config.name(id).len() > BFD_NAME_BYTES
             && let Some(name) = host.config.values(id).first()
         {
@@ -96,11 +100,34 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
 }
 
 /// Table 0 stands for no table in the kernel.
-fn table_zero(host: &Host, _: SettingId, option: &str, values: Option<&[Value]>, out: &mut Findings<'_>) {
+fn table_zero(host: &Host, option: &str, values: Option<&[Value]>, out: &mut Findings<'_>) {
     if let Some([Value { span, data: Data::Int(0) }, ..]) = values {
         out.at(host, *span, format!("`{option}` 0 is no table"))
             .why("keepalived reports it and drops the whole rule")
             .help("name the table that the rule leads to, such as `main` or 100");
+    }
+}
+
+/// The longest answer that counts when nothing else is said.
+const REPLY_BYTES: i64 = 255;
+
+fn reply_lengths(host: &Host, check: SettingId, out: &mut Findings<'_>) {
+    let read = |keyword| {
+        let value = host.config.values(host.config.last(check, keyword)?).first()?;
+        match value.data {
+            Data::Int(number) => Some((number, value.span)),
+            _ => None,
+        }
+    };
+    let (Some((least, span)), most) = (read(&MIN_REPLY_LENGTH), read(&MAX_REPLY_LENGTH)) else { return };
+    if host.config.last(check, &MAX_REPLY_LENGTH).is_some() && most.is_none() {
+        return;
+    }
+    let most = most.map_or(REPLY_BYTES, |(most, _)| most);
+    if least > most {
+        out.at(host, span, format!("min_reply_length {least} is above max_reply_length, which is {most}"))
+            .why("no answer can have both: the check always fails")
+            .help("raise `max_reply_length`");
     }
 }
 

@@ -49,11 +49,13 @@
 use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::{Findings, Fixable, Meta};
+use crate::lint::phrase;
 use crate::lint::takes;
 use kalc_grammar::config::nearest;
 use kalc_grammar::fault::{At, FaultKind};
 use kalc_grammar::schema::line::{address, route, rule};
-use kalc_grammar::schema::{Keyword, Kind};
+use kalc_grammar::schema::virtual_server::VIRTUAL_SERVER;
+use kalc_grammar::schema::{Keyword, Kind, virtual_server_group};
 use kalc_grammar::source::Span;
 
 pub(super) const META: Meta =
@@ -76,17 +78,12 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
 }
 
 fn unknown(host: &Host, keyword: &'static Keyword, span: Span, out: &mut Findings<'_>) {
-    let text = host.slice(span);
-    let word = text.split([' ', '\t']).next().unwrap_or(text);
-    // A slip of case is a mistake of its own, with a page of its own.
-    if keyword.options.iter().flat_map(|group| group.iter()).any(|option| option.name.eq_ignore_ascii_case(word)) {
-        return;
-    }
-    let at = Span::new(span.start, span.start + word.len() as u32);
-    let options: Vec<&str> =
-        keyword.options.iter().flat_map(|group| group.iter()).map(|option| option.name).filter(|name| *name != "<type>").collect();
+    let at = phrase::first_word(host, span);
+    let word = host.slice(at);
+    let names = keyword.options.iter().flat_map(|group| group.iter()).filter(|option| !option.is_bare());
+    let options: Vec<&str> = names.map(|option| option.name).collect();
     // A slip of case has a page of its own.
-    if meant(word, &options).is_some_and(|meant| meant.eq_ignore_ascii_case(word)) {
+    if options.iter().any(|option| option.eq_ignore_ascii_case(word)) {
         return;
     }
     let place = match keyword {
@@ -97,7 +94,8 @@ fn unknown(host: &Host, keyword: &'static Keyword, span: Span, out: &mut Finding
         k => k.name,
     };
     let place = if keyword.kind == Kind::Entry { place.to_owned() } else { format!("`{place}`") };
-    let finding = out.at(host, at, format!("`{word}` is no option of {place}")).why(consequence(keyword));
+    let severity = if is_silent(keyword) { Severity::Warning } else { META.severity };
+    let finding = out.at(host, at, format!("`{word}` is no option of {place}")).severity(severity).why(consequence(keyword));
     match meant(word, &options) {
         Some(meant) => {
             finding.help(format!("write `{meant}`")).suggested_fix(&[(at, meant.to_owned())]);
@@ -122,6 +120,11 @@ fn is_any(keyword: &Keyword, rows: &[&Keyword]) -> bool {
     rows.contains(&keyword)
 }
 
+/// Whether keepalived does not look at what stands behind.
+fn is_silent(keyword: &Keyword) -> bool {
+    *keyword == VIRTUAL_SERVER || *keyword == virtual_server_group::ENTRY
+}
+
 fn consequence(keyword: &'static Keyword) -> &'static str {
     match keyword {
         k if is_any(k, &[&address::STATIC_ENTRY, &address::VIRTUAL_ENTRY]) => {
@@ -129,6 +132,7 @@ fn consequence(keyword: &'static Keyword) -> &'static str {
         }
         k if is_any(k, &[&route::STATIC_ENTRY, &route::VIRTUAL_ENTRY]) => "keepalived reports it and drops the whole route",
         k if is_any(k, &[&rule::STATIC_ENTRY, &rule::VIRTUAL_ENTRY]) => "keepalived reports it and drops the whole rule",
+        k if is_silent(k) => "keepalived passes over the word and reports nothing",
         k if k.kind == Kind::Entry => "keepalived reports it and drops the whole entry",
         _ => "keepalived reports the word and passes over it",
     }

@@ -41,6 +41,7 @@
 
 use crate::diagnostic::Severity;
 use crate::host::Host;
+use crate::lint::phrase;
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::fault::{At, FaultKind};
 use kalc_grammar::schema::{Arg, Keyword};
@@ -77,9 +78,12 @@ fn inside(host: &Host, out: &mut Findings<'_>, span: Span, keyword: &'static Key
         let finding = out
             .at(host, span, format!("`{sign}` makes the value of {name} a comment"))
             .blocks_run(true)
-            .why("keepalived finds no value here; for most keywords it stops reading and ends")
-            .help("put the value in double quotes");
-        quote(host, finding, span, text);
+            .why("keepalived finds no value here; for most keywords it stops reading and ends");
+        if phrase::ends_line(host, span.end) {
+            quote(host, finding.help("put the value in double quotes, or before the comment"), span, text);
+        } else {
+            finding.help("write the value before the comment");
+        }
     } else if harm {
         let why = match secret {
             true => format!("keepalived takes only what is before the `{sign}`, without a message"),

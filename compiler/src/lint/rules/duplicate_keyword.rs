@@ -50,7 +50,6 @@ use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::config::{SettingId, unquote};
 use kalc_grammar::schema::vrrp_instance::STATE;
 use kalc_grammar::schema::{Arg, Keyword, Kind, Repeat, Status};
-use std::collections::BTreeMap;
 
 pub(super) const META: Meta =
     Meta { code: "KA106", severity: Severity::Warning, fix: Fixable::Safe, blocks_run: false };
@@ -58,10 +57,11 @@ pub(super) const META: Meta =
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     let mut blocks: Vec<Option<SettingId>> = vec![None];
     while let Some(block) = blocks.pop() {
-        let mut seen: BTreeMap<&str, SettingId> = BTreeMap::new();
-        let children: Vec<SettingId> = match block {
-            Some(block) => host.config.children(block).collect(),
-            None => host.config.roots().collect(),
+        // Keywords of one block are few, and their names are statics: a list is faster than a map.
+        let mut seen: Vec<(&'static str, SettingId)> = Vec::new();
+        let children = match block {
+            Some(block) => host.config.children(block),
+            None => host.config.roots(),
         };
         for id in children {
             let setting = host.config.setting(id);
@@ -71,8 +71,10 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             if !counts_once(setting.keyword) || setting.recovered {
                 continue;
             }
-            if let Some(earlier) = seen.insert(canonical(setting.keyword), id) {
-                twice(host, out, earlier, id);
+            let name = canonical(setting.keyword);
+            match seen.iter_mut().find(|(known, _)| std::ptr::eq(*known, name) || *known == name) {
+                Some((_, earlier)) => twice(host, out, std::mem::replace(earlier, id), id),
+                None => seen.push((name, id)),
             }
         }
     }
@@ -102,7 +104,13 @@ fn twice(host: &Host, out: &mut Findings<'_>, earlier: SettingId, later: Setting
         phrase::words(host, setting.span).skip(1).map(|word| unquote(host.slice(word))).collect::<Vec<_>>()
     };
     let (before, after) = (words(earlier), words(later));
-    if before == after {
+    // A value that is missing is reported as such.
+    if before.is_empty() != after.is_empty() && second.keyword.kind == Kind::Value {
+        return;
+    }
+    // Words behind a flag are not read.
+    let bare = second.keyword.params.is_empty() && second.keyword.options.is_empty();
+    if bare || before == after {
         let finding = out
             .at(host, second.span, format!("`{name}` stands here a second time, with the same value"))
             .severity(Severity::Hint)

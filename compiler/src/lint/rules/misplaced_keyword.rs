@@ -58,14 +58,17 @@ use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::phrase;
 use crate::lint::{Findings, Fixable, Meta};
-use kalc_grammar::fault::{At, FaultKind};
+use kalc_grammar::fault::{At, Fault, FaultKind};
 use kalc_grammar::schema::{Keyword, homes};
+use kalc_grammar::source::Span;
 
 pub(super) const META: Meta =
     Meta { code: "KA102", severity: Severity::Error, fix: Fixable::Suggested, blocks_run: true };
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     // One surplus brace is one mistake, and the other rule shows where it is.
+    // So is a list that is never closed.
+    let open: Vec<Span> = host.faults.iter().filter_map(unclosed).collect();
     let surplus = host.faults.iter().any(|fault| matches!(fault.kind, FaultKind::ExtraClose { .. }));
     for fault in &host.faults {
         let (FaultKind::MisplacedKeyword { parent, opens_block, meant, behind }, At::Logical(span)) =
@@ -82,6 +85,8 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
                     .why("keepalived knows the word in that block only, and skips it here with what follows")
                     .help("move the `}` behind the last statement of its block");
             }
+            None if parent.entry.is_some()
+                && open.iter().any(|keyword| keyword.start < span.start && host.slice(*keyword) == parent.name) => {}
             None => {
                 let finding = out
                     .at(host, span, format!("`{word}` is a keyword, but not {}", phrase::inside(parent)))
@@ -95,7 +100,12 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
                     Some(meant) => finding
                         .help(format!("write `{}`, or {}", meant.name, place(word)))
                         .suggested_fix(&[(span, meant.name.to_owned())]),
-                    None => finding.help(replacement(word, parent).unwrap_or_else(|| place(word))),
+                    None => match replacement(word, parent) {
+                        Some(row) => finding
+                            .help(format!("write `{}`, its name in this block", row.name))
+                            .suggested_fix(&[(span, row.name.to_owned())]),
+                        None => finding.help(place(word)),
+                    },
                 };
             }
         }
@@ -116,10 +126,18 @@ fn place(word: &str) -> String {
 }
 
 /// The keyword that does the same in this block.
-fn replacement(word: &str, parent: &'static Keyword) -> Option<String> {
+fn replacement(word: &str, parent: &'static Keyword) -> Option<&'static Keyword> {
     let instead = match word {
         "nb_get_retry" => "retry",
         _ => return None,
     };
-    parent.lookup(instead).map(|row| format!("write `{}`, its name in this block", row.name))
+    parent.lookup(instead)
+}
+
+/// The keyword of a block that is never closed.
+fn unclosed(fault: &Fault) -> Option<Span> {
+    match fault.kind {
+        FaultKind::Unclosed { keyword, .. } => Some(keyword),
+        _ => None,
+    }
 }

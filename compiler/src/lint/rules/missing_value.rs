@@ -36,7 +36,7 @@ use crate::host::Host;
 use crate::lint::crash;
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::fault::FaultKind;
-use kalc_grammar::schema::usage;
+use kalc_grammar::schema::{Arg, Symbol, usage};
 
 pub(super) const META: Meta = Meta { code: "KA104", severity: Severity::Error, fix: Fixable::None, blocks_run: true };
 
@@ -51,8 +51,15 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             "<entry>" => ("this entry".to_owned(), format!("write `{usage}`")),
             name => (format!("`{name}`"), format!("write `{name} {usage}`")),
         };
+        let skips = keyword.params.iter().any(|param| {
+            matches!(param.arg, Arg::Define(Symbol::VrrpInstance | Symbol::SyncGroup | Symbol::TrackGroup))
+        });
         out.fault(host, fault.at, format!("{name} has no value"))
-            .why("keepalived stops reading here and ends, also when a running daemon reloads")
+            .why(if skips {
+                "keepalived reports it and skips the whole block"
+            } else {
+                "for nearly every keyword keepalived stops reading here and ends, also when a running daemon reloads"
+            })
             .help(help);
     }
 }

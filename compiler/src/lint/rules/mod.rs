@@ -21,6 +21,8 @@ macro_rules! rules {
 
 rules! {
     Fleet advert_int_mismatch "advert-int-mismatch";
+    Host advert_int_not_representable "advert-int-not-representable";
+    Host advert_int_very_short "advert-int-very-short";
     Host auth_ignored "auth-ignored";
     Host auth_incomplete "auth-incomplete";
     Fleet auth_mismatch "auth-mismatch";
@@ -46,6 +48,7 @@ rules! {
     Host missing_required "missing-required";
     Host missing_value "missing-value";
     Host negated_flag "negated-flag";
+    Host no_effect "no-effect";
     Host non_ascii_syntax "non-ascii-syntax";
     Host nopreempt_with_master "nopreempt-with-master";
     Host not_text "not-text";
@@ -59,6 +62,8 @@ rules! {
     Host unused_definition "unused-definition";
     Host used_before_definition "used-before-definition";
     Host value_adjusted "value-adjusted";
+    Host vip_not_assignable "vip-not-assignable";
     Fleet vrid_collision "vrid-collision";
+    Host wrong_broadcast "wrong-broadcast";
     Host wrong_case "wrong-case";
 }

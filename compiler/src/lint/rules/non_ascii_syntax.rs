@@ -42,8 +42,11 @@ use kalc_grammar::source::Span;
 pub(super) const META: Meta = Meta { code: "KA114", severity: Severity::Error, fix: Fixable::Safe, blocks_run: true };
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
+    // Blanks that are none come with a whole passage: that is one mistake.
+    let mut blanks: Vec<(Span, Option<char>)> = Vec::new();
     for fault in &host.faults {
         match (&fault.kind, fault.at) {
+            (FaultKind::LookAlike { characters }, At::Logical(_)) if is_blank(characters) => blanks.extend(characters),
             (FaultKind::LookAlike { characters }, At::Logical(span)) => look_alike(host, out, span, characters),
             (FaultKind::ByteOrderMark, at) => {
                 out.fault(host, at, "the file starts with a byte order mark")
@@ -53,11 +56,18 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             _ => {}
         }
     }
+    if let [(first, _), ..] = blanks.as_slice() {
+        look_alike(host, out, *first, &blanks);
+    }
     for word in bad_words(host, Family::Characters) {
         out.at(host, word.span, format!("`{}` has a character that is not what it looks like", word.text))
             .why("keepalived takes it as it is, so the value is none of those that it knows")
             .help("write the plain character");
     }
+}
+
+fn is_blank(characters: &[(Span, Option<char>)]) -> bool {
+    characters.iter().all(|(span, meant)| *meant == Some(' ') || meant.is_none() && span.start > 0)
 }
 
 fn look_alike(host: &Host, out: &mut Findings<'_>, span: Span, characters: &[(Span, Option<char>)]) {
@@ -100,9 +110,12 @@ fn look_alike(host: &Host, out: &mut Findings<'_>, span: Span, characters: &[(Sp
             meant => (*span, meant.map(String::from).unwrap_or_default()),
         })
         .collect();
-    let blanks = characters.iter().all(|(_, meant)| matches!(meant, None | Some(' ')));
-    // Blanks at the start of a line would be the whole line.
-    let place = if blanks { *first } else { span };
-    let finding = out.at(host, place, message).why(why).help(help);
-    if blanks { finding.safe_fix(&edits) } else { finding.suggested_fix(&edits) };
+    let lines = characters.windows(2).filter(|pair| host.slice(pair[0].0.to(pair[1].0)).contains('\n')).count();
+    let message = match lines {
+        0 => message,
+        1 => format!("{message}, here and on another line"),
+        count => format!("{message}, here and on {count} more lines"),
+    };
+    let finding = out.at(host, span, message).why(why).help(help);
+    if is_blank(characters) { finding.safe_fix(&edits) } else { finding.suggested_fix(&edits) };
 }

@@ -79,11 +79,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
                     .why("keepalived skips it, and takes its `}` for the end of the block around")
                     .help("remove it with its `}`");
             }
-            FaultKind::OpenQuote if !crash::is_script_quote(&scripts, fault.at) => {
-                out.fault(host, fault.at, "this `\"` has no partner on its line")
-                    .why("keepalived drops the rest of the line; a quoted word cannot go on in the next line")
-                    .help("close the quote on the same line");
-            }
+            FaultKind::OpenQuote if !crash::is_script_quote(&scripts, fault.at) => open_quote(host, out, fault),
             FaultKind::MissingBlock { keyword } => {
                 out.fault(host, fault.at, format!("`{}` has no `{{`", keyword.name))
                     .why("keepalived enters the block all the same, and the next `}` closes it")
@@ -140,5 +136,32 @@ fn extra_close(host: &Host, out: &mut Findings<'_>, fault: &Fault, inside: Optio
                 .why("a block was closed too early, or a `{` is missing: keepalived reads what stands between outside of its block")
                 .help("remove it, or add the `{` that it belongs to");
         }
+    }
+}
+
+/// Two on neighbouring lines are the two ends of one quote.
+fn open_quote(host: &Host, out: &mut Findings<'_>, fault: &Fault) {
+    let At::Logical(span) = fault.at else { return };
+    let quotes = || {
+        host.faults.iter().filter_map(|fault| match (&fault.kind, fault.at) {
+            (FaultKind::OpenQuote, At::Logical(span)) => Some(span),
+            _ => None,
+        })
+    };
+    let neighbours = |first: Span, second: Span| {
+        first.start < second.start && host.slice(Span::new(first.end, second.start)).matches('\n').count() == 1
+    };
+    // Of three in a row the first two belong together.
+    let before = quotes().filter(|other| neighbours(*other, span)).count();
+    let further = quotes().any(|other| quotes().any(|next| neighbours(other, next) && neighbours(next, span)));
+    if before > 0 && !further {
+        return;
+    }
+    let finding = out
+        .at(host, span, "this `\"` has no partner on its line")
+        .why("keepalived drops the rest of the line; a quoted word cannot go on in the next line")
+        .help("close the quote on the same line");
+    if let Some(end) = quotes().find(|other| neighbours(span, *other)) {
+        finding.label(end, "this one is in another line");
     }
 }

@@ -57,6 +57,12 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
                 if is_literal(host, fault.at) {
                     continue;
                 }
+                if name.trim() != name {
+                    out.fault(host, fault.at, format!("blanks make `${{{name}}}` a use of nothing"))
+                        .why("keepalived leaves it as it is, and takes its braces for those of a block")
+                        .help(format!("write `${{{}}}`", name.trim()));
+                    continue;
+                }
                 let (written, why) = if *braces {
                     (format!("${{{name}}}"), "keepalived leaves it as it is, and takes its braces for those of a block")
                 } else {

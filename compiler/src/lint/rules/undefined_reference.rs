@@ -61,9 +61,14 @@ pub(super) const META: Meta =
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     let definitions = names::definitions(host);
     let incomplete = names::is_incomplete(host);
+    let unread = names::UnreadText::new(host);
     for ((symbol, name), places) in names::uses(host) {
         let [first, more @ ..] = places.as_slice() else { continue };
-        if definitions.contains_key(&(symbol, name)) || names::is_in_unread_text(host, name) {
+        if definitions.contains_key(&(symbol, name)) || unread.has(name) {
+            continue;
+        }
+        // A block whose name is missing may be the one.
+        if names::is_nameless(host, symbol) {
             continue;
         }
         let keyword = names::keyword(symbol);

@@ -1,4 +1,4 @@
-//! The first word of a statement is no keyword of any block, in any version of keepalived.
+//! The first word of a statement is no keyword of any block, in no version that kalc knows.
 //!
 //! keepalived reports the line and skips it. If the word opens a block it loses its place: what stands in the block is
 //! read as if it stood outside, and the block's `}` closes the block around, so that everything behind is misread. kalc
@@ -62,6 +62,16 @@ fn keyword(
     meant: Option<&'static Keyword>,
 ) {
     let word = host.slice(span);
+    // What is left of a line that is too long is no statement of its own.
+    let long = |at: At| host.place(at).0;
+    let here = long(At::Logical(span));
+    let is_rest = host.faults.iter().filter(|fault| matches!(fault.kind, FaultKind::LineTooLong { .. })).any(|fault| {
+        let line = long(fault.at);
+        line.file == here.file && line.start.line == here.start.line
+    });
+    if is_rest {
+        return;
+    }
     // A slip of case is a mistake of its own, with a page of its own.
     if meant.is_some_and(|meant| meant.name.eq_ignore_ascii_case(word)) {
         return;
@@ -77,6 +87,9 @@ fn keyword(
     match meant {
         Some(meant) => {
             finding.help(format!("write `{}`", meant.name)).suggested_fix(&[(span, meant.name.to_owned())]);
+        }
+        None if host.config.text[..span.start as usize].trim_end().ends_with('\\') => {
+            finding.help("put it on the line before: a backslash does not continue a line");
         }
         None => {
             finding.help("remove it, or turn it into a comment");

@@ -65,6 +65,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     }
     let definitions = names::definitions(host);
     let uses = names::uses(host);
+    let unread = names::UnreadText::new(host);
     for ((symbol, name), places) in &definitions {
         let (list, severity) = match symbol {
             Symbol::Script => ("a `track_script` list", Severity::Warning),
@@ -80,7 +81,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         let meant = uses.keys().any(|(other, used)| {
             other == symbol && !definitions.contains_key(&(*other, used)) && nearest(used, [*name].into_iter()).is_some()
         });
-        if uses.contains_key(&(*symbol, *name)) || meant || names::is_in_unread_text(host, name) {
+        if uses.contains_key(&(*symbol, *name)) || meant || unread.has(name) {
             continue;
         }
         // An included file may be there for other hosts too.

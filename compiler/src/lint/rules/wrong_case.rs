@@ -49,14 +49,14 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     for fault in &host.faults {
         let At::Logical(span) = fault.at else { continue };
         match &fault.kind {
-            FaultKind::UnknownKeyword { meant: Some(meant), opens_block, .. } => {
-                if meant.name.eq_ignore_ascii_case(host.slice(span)) {
-                    let why = match opens_block {
-                        true => "case counts: to keepalived this is an unknown word, and it loses its place in the file",
-                        false => "case counts: to keepalived this is an unknown word, and it skips the line",
-                    };
-                    found(host, out, span, meant.name, why, *opens_block);
-                }
+            FaultKind::UnknownKeyword { meant: Some(meant), opens_block, .. }
+                if meant.name.eq_ignore_ascii_case(host.slice(span)) =>
+            {
+                let why = match opens_block {
+                    true => "case counts: to keepalived this is an unknown word, and it loses its place in the file",
+                    false => "case counts: to keepalived this is an unknown word, and it skips the line",
+                };
+                found(host, out, span, meant.name, why, *opens_block);
             }
             FaultKind::UnknownOption { keyword } => {
                 let word = phrase::first_word(host, span);

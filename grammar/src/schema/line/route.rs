@@ -22,6 +22,21 @@ const ENCAPSULATIONS: &[(&str, &[Param])] = &[
     ("ila", &[req(Arg::IlaLocator)]),
 ];
 
+const TYPES: &[&str] = &[
+    "unicast",
+    "local",
+    "broadcast",
+    "brd",
+    "multicast",
+    "throw",
+    "unreachable",
+    "prohibit",
+    "blackhole",
+    "nat",
+    "anycast",
+    "xresolve",
+];
+
 const ENCAP_IP: &[(&str, &[Param])] = &[
     ("id", &[req(Arg::Uint64)]),
     ("dst", &[req(Arg::Ipv4)]),
@@ -67,16 +82,13 @@ rows! { SHARED:
     INET6 = flag("inet6");
 
     /// Introduces the destination. The word may be left out, the destination may not; a type such as `blackhole`
-    /// needs the form without `to`.
-    TO = value("to", &[req(Arg::Network).label("destination")]);
+    /// needs the form without `to`, unless `inet` or `inet6` stands before it.
+    TO = value("to", &[opt(choice(TYPES)).label("type"), req(Arg::Network).label("destination")]);
 
     /// Type of the route, right before the destination: `blackhole` and `throw` and their like need no gateway.
     TYPE = value(
         "<type>",
-        &[req(choice(&[
-            "unicast", "local", "broadcast", "brd", "multicast", "throw", "unreachable", "prohibit", "blackhole",
-            "nat", "anycast", "xresolve",
-        ]))],
+        &[req(choice(TYPES))],
     ).default("unicast");
 
     /// Source address that this host prefers for packets on this route, usually a virtual address. No prefix, same
