@@ -24,6 +24,7 @@ mod refs;
 mod sync_group;
 mod timers;
 mod track;
+mod value;
 mod virtual_server_group;
 mod vrrp;
 
