@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A range (all of the document if `None`) and the text that takes its place.
+pub type Change<'t> = (Option<[(usize, usize); 2]>, &'t str);
+
 /// A client with its server.
 pub struct Client {
     server: Child,
@@ -103,8 +106,8 @@ impl Client {
         self.notify("textDocument/didOpen", json!({ "textDocument": item }));
     }
 
-    /// Changes a document: pairs of a range (all of it if `None`) and a text, each on what the one before left.
-    pub fn change(&mut self, uri: &str, changes: &[(Option<[(usize, usize); 2]>, &str)]) {
+    /// Changes a document, each change on what the one before left.
+    pub fn change(&mut self, uri: &str, changes: &[Change<'_>]) {
         let (version, units) = self.open.get_mut(uri).expect("an open document");
         *version += 1;
         let mut sent = Vec::new();
