@@ -40,15 +40,25 @@ use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::fault::{At, FaultKind};
 use kalc_grammar::schema::Keyword;
 use kalc_grammar::source::Span;
+use rustc_hash::FxHashSet;
 
 pub(super) const META: Meta =
     Meta { code: "KA101", severity: Severity::Error, fix: Fixable::Suggested, blocks_run: true };
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
+    let line = |at: At| {
+        let place = host.place(at).0;
+        (place.file, place.start.line)
+    };
+    let too_long = host.faults.iter().filter(|fault| matches!(fault.kind, FaultKind::LineTooLong { .. }));
+    let too_long: FxHashSet<_> = too_long.map(|fault| line(fault.at)).collect();
     for fault in &host.faults {
         let At::Logical(span) = fault.at else { continue };
         if let FaultKind::UnknownKeyword { parent, opens_block, meant } = &fault.kind {
-            keyword(host, out, span, parent, *opens_block, *meant);
+            // What is left of a line that is too long is no statement of its own.
+            if too_long.is_empty() || !too_long.contains(&line(fault.at)) {
+                keyword(host, out, span, parent, *opens_block, *meant);
+            }
         }
     }
 }
@@ -62,16 +72,6 @@ fn keyword(
     meant: Option<&'static Keyword>,
 ) {
     let word = host.slice(span);
-    // What is left of a line that is too long is no statement of its own.
-    let long = |at: At| host.place(at).0;
-    let here = long(At::Logical(span));
-    let is_rest = host.faults.iter().filter(|fault| matches!(fault.kind, FaultKind::LineTooLong { .. })).any(|fault| {
-        let line = long(fault.at);
-        line.file == here.file && line.start.line == here.start.line
-    });
-    if is_rest {
-        return;
-    }
     // A slip of case is a mistake of its own, with a page of its own.
     if meant.is_some_and(|meant| meant.name.eq_ignore_ascii_case(word)) {
         return;
