@@ -59,9 +59,7 @@ pub(super) const META: Meta =
     Meta { code: "KA103", severity: Severity::Error, fix: Fixable::Suggested, blocks_run: true };
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
-    for quote in open_quotes(host) {
-        open_quote(host, out, &quote);
-    }
+    let scripts = crash::script_quotes(host);
     let early = closed_too_early(host);
     let quotes = open_quotes(host);
     for fault in &host.faults {
@@ -172,12 +170,8 @@ fn open_quote(host: &Host, out: &mut Findings<'_>, fault: &Fault, quotes: &[Span
     if before && !further {
         return;
     }
-    pairs
-}
-
-fn open_quote(host: &Host, out: &mut Findings<'_>, quote: &OpenQuote) {
     let finding = out
-        .at(host, quote.at, "this `\"` has no partner on its line")
+        .at(host, span, "this `\"` has no partner on its line")
         .why("keepalived drops the rest of the line; a quoted word cannot go on in the next line")
         .help("close the quote on the same line");
     if let Some(end) = neighbours(index) {
