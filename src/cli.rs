@@ -24,6 +24,8 @@ pub enum Command {
     Rules(ListArgs),
     /// List every keyword of the language
     Schema(ListArgs),
+    /// Serve an editor (language server on standard input and output)
+    Lsp(LspArgs),
 }
 
 /// How a file is to be understood.
@@ -118,6 +120,14 @@ pub struct ListArgs {
     /// How to print the list
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub format: ListFormat,
+}
+
+/// `kalc lsp`
+#[derive(Debug, Args)]
+pub struct LspArgs {
+    /// Standard input and output; this is what happens anyway, and some editors insist on saying it
+    #[arg(long)]
+    pub stdio: bool,
 }
 
 /// How findings are printed.

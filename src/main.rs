@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         cli::Command::Explain(args) => command::explain::run(args),
         cli::Command::Rules(args) => command::rules::run(args),
         cli::Command::Schema(args) => command::schema::run(args),
+        cli::Command::Lsp(_) => command::lsp::run(),
     };
     match result {
         Ok(status) => status.into(),
