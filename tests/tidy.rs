@@ -91,7 +91,8 @@ fn nothing_is_unsafe() {
 fn every_rule_file_is_listed() {
     let folder = root().join("compiler/src/lint/rules");
     let list = std::fs::read_to_string(folder.join("mod.rs")).expect("the list of rules");
-    for path in files(&folder, ".rs") {
+    // A folder beside a rule's file holds parts of that rule.
+    for path in files(&folder, ".rs").into_iter().filter(|path| path.parent() == Some(folder.as_path())) {
         let name = path.file_stem().expect("a name").to_string_lossy();
         let listed = list.lines().any(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == name));
         assert!(name == "mod" || listed, "{}: no rule of the list", shown(&path));
