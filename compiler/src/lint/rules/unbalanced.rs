@@ -59,10 +59,9 @@ pub(super) const META: Meta =
     Meta { code: "KA103", severity: Severity::Error, fix: Fixable::Suggested, blocks_run: true };
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
-    for quote in open_quotes(host) {
-        open_quote(host, out, &quote);
-    }
+    let scripts = crash::script_quotes(host);
     let early = closed_too_early(host);
+    let quotes = open_quotes(host);
     for fault in &host.faults {
         match &fault.kind {
             FaultKind::Unclosed { keyword, noticed } => {
@@ -81,6 +80,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
                     .why("keepalived skips it, and takes its `}` for the end of the block around")
                     .help("remove it with its `}`");
             }
+            FaultKind::OpenQuote if !crash::is_script_quote(&scripts, fault.at) => open_quote(host, out, fault, &quotes),
             FaultKind::MissingBlock { keyword } => {
                 out.fault(host, fault.at, format!("`{}` has no `{{`", keyword.name))
                     .why("keepalived enters the block all the same, and the next `}` closes it")
@@ -95,6 +95,20 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             _ => {}
         }
     }
+}
+
+/// Every quote without its partner, in the order of the text.
+fn open_quotes(host: &Host) -> Vec<Span> {
+    let mut quotes: Vec<Span> = host
+        .faults
+        .iter()
+        .filter_map(|fault| match (&fault.kind, fault.at) {
+            (FaultKind::OpenQuote, At::Logical(span)) => Some(span),
+            _ => None,
+        })
+        .collect();
+    quotes.sort_unstable();
+    quotes
 }
 
 /// Each `}` behind which a statement stands that belongs into the block it closes, and that statement, in the order of
@@ -141,37 +155,26 @@ fn extra_close(host: &Host, out: &mut Findings<'_>, fault: &Fault, inside: Optio
 }
 
 /// Two on neighbouring lines are the two ends of one quote.
-/// An open quote, and the one in the next line that it may have been meant to end at.
-struct OpenQuote {
-    at: Span,
-    end: Option<Span>,
-}
-
-/// Open quotes on neighbouring lines belong together by twos; each pair is one mistake.
-fn open_quotes(host: &Host) -> Vec<OpenQuote> {
-    let scripts = crash::script_quotes(host);
-    let quotes = host.faults.iter().filter_map(|fault| match (&fault.kind, fault.at) {
-        (FaultKind::OpenQuote, At::Logical(span)) if !crash::is_script_quote(&scripts, fault.at) => Some(span),
-        _ => None,
-    });
-    let mut pairs: Vec<OpenQuote> = Vec::new();
-    for quote in quotes {
-        match pairs.last_mut() {
-            Some(pair) if pair.end.is_none() && host.slice(Span::new(pair.at.end, quote.start)).matches('\n').count() == 1 => {
-                pair.end = Some(quote);
-            }
-            _ => pairs.push(OpenQuote { at: quote, end: None }),
-        }
+fn open_quote(host: &Host, out: &mut Findings<'_>, fault: &Fault, quotes: &[Span]) {
+    let At::Logical(span) = fault.at else { return };
+    let Ok(index) = quotes.binary_search(&span) else { return };
+    // A line has one such quote at most, so the one in the next line is the next one.
+    let neighbours = |first: usize| {
+        let (Some(first), Some(second)) = (quotes.get(first), quotes.get(first + 1)) else { return None };
+        let newlines = host.slice(Span::new(first.end, second.start)).matches('\n').count();
+        (newlines == 1).then_some(*second)
+    };
+    let before = index >= 1 && neighbours(index - 1).is_some();
+    // Of three in a row the first two belong together.
+    let further = index >= 2 && neighbours(index - 2).is_some();
+    if before && !further {
+        return;
     }
-    pairs
-}
-
-fn open_quote(host: &Host, out: &mut Findings<'_>, quote: &OpenQuote) {
     let finding = out
-        .at(host, quote.at, "this `\"` has no partner on its line")
+        .at(host, span, "this `\"` has no partner on its line")
         .why("keepalived drops the rest of the line; a quoted word cannot go on in the next line")
         .help("close the quote on the same line");
-    if let Some(end) = quote.end {
+    if let Some(end) = neighbours(index) {
         finding.label(end, "this one is in another line");
     }
 }

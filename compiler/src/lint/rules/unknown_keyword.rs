@@ -41,26 +41,33 @@ use kalc_grammar::fault::{At, FaultKind};
 use kalc_grammar::schema::Keyword;
 use kalc_grammar::source::Span;
 use rustc_hash::FxHashSet;
+use std::sync::Arc;
 
 pub(super) const META: Meta =
     Meta { code: "KA101", severity: Severity::Error, fix: Fixable::Suggested, blocks_run: true };
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
-    let line = |at: At| {
-        let place = host.place(at).0;
-        (place.file, place.start.line)
-    };
-    let too_long = host.faults.iter().filter(|fault| matches!(fault.kind, FaultKind::LineTooLong { .. }));
-    let too_long: FxHashSet<_> = too_long.map(|fault| line(fault.at)).collect();
+    let long: FxHashSet<(Arc<str>, u32)> = host
+        .faults
+        .iter()
+        .filter(|fault| matches!(fault.kind, FaultKind::LineTooLong { .. }))
+        .map(|fault| line(host, fault.at))
+        .collect();
     for fault in &host.faults {
         let At::Logical(span) = fault.at else { continue };
         if let FaultKind::UnknownKeyword { parent, opens_block, meant } = &fault.kind {
             // What is left of a line that is too long is no statement of its own.
-            if too_long.is_empty() || !too_long.contains(&line(fault.at)) {
-                keyword(host, out, span, parent, *opens_block, *meant);
+            if !long.is_empty() && long.contains(&line(host, fault.at)) {
+                continue;
             }
+            keyword(host, out, span, parent, *opens_block, *meant);
         }
     }
+}
+
+fn line(host: &Host, at: At) -> (Arc<str>, u32) {
+    let place = host.place(at).0;
+    (place.file, place.start.line)
 }
 
 fn keyword(
