@@ -110,7 +110,7 @@ fn plain(path: &str) -> String {
 
 fn apply_levels(diagnostics: &mut Vec<Diagnostic>, args: &CheckArgs) {
     let named = |names: &[String], d: &Diagnostic| {
-        lint::find(d.code).is_some_and(|rule| names.iter().any(|name| rule.matches(name)))
+        !names.is_empty() && lint::find(d.code).is_some_and(|rule| names.iter().any(|name| rule.matches(name)))
     };
     diagnostics.retain(|d| (args.select.is_empty() || named(&args.select, d)) && !named(&args.ignore, d));
     for d in diagnostics {
