@@ -9,7 +9,8 @@ use kalc_compiler::diagnostic::{Diagnostic, Severity};
 use kalc_compiler::host::Host;
 use kalc_compiler::lint;
 use kalc_compiler::render::human::{Style, Texts};
-use kalc_compiler::render::{Summary, human, json, short};
+use kalc_compiler::render::paths::Base;
+use kalc_compiler::render::{Summary, github, gitlab, human, json, sarif, short};
 use kalc_grammar::expand::Profile;
 use kalc_grammar::source::SourceFile;
 use rayon::prelude::*;
@@ -138,25 +139,34 @@ fn render(diagnostics: &[Diagnostic], files: usize, hosts: &[Host], args: &Check
     }
     let shown: Vec<Diagnostic> =
         diagnostics.iter().filter(|d| args.hints || d.severity > Severity::Hint).cloned().collect();
+    match args.format {
+        Format::Sarif => return format!("{:#}\n", sarif::render(&shown, &base(), env!("CARGO_PKG_VERSION"))),
+        Format::Gitlab => return format!("{:#}\n", gitlab::render(&shown, &base())),
+        Format::Github => return github::render(&shown, &base()),
+        Format::Short | Format::Human | Format::Json => {}
+    }
     if args.statistics {
         return statistics(&shown);
     }
-    let mut text = match args.format {
-        Format::Short => return short::render(&shown),
-        Format::Human | Format::Json => {
-            let mut texts = Texts::default();
-            for (_, file) in hosts.iter().flat_map(|host| host.sources.iter()) {
-                if !texts.has(file.name()) && shown.iter().any(|d| mentions(d, file.name())) {
-                    texts.add(file.name(), file.text());
-                }
-            }
-            human::render(&shown, &mut texts, style(args))
+    if args.format == Format::Short {
+        return short::render(&shown);
+    }
+    let mut texts = Texts::default();
+    for (_, file) in hosts.iter().flat_map(|host| host.sources.iter()) {
+        if !texts.has(file.name()) && shown.iter().any(|d| mentions(d, file.name())) {
+            texts.add(file.name(), file.text());
         }
-    };
+    }
+    let mut text = human::render(&shown, &mut texts, style(args));
     if !args.quiet {
         text.push_str(&sentence(summary, args.hints));
     }
     text
+}
+
+/// Where kalc runs: reports name files from there.
+fn base() -> Base {
+    std::env::current_dir().map_or_else(|_| Base::default(), |folder| Base::new(&folder.to_string_lossy()))
 }
 
 fn mentions(d: &Diagnostic, file: &str) -> bool {
