@@ -59,6 +59,8 @@ pub(super) const META: Meta =
     Meta { code: "KA103", severity: Severity::Error, fix: Fixable::Suggested, blocks_run: true };
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
+    let scripts = crash::script_quotes(host);
+    let early = closed_too_early(host);
     for fault in &host.faults {
         match &fault.kind {
             FaultKind::Unclosed { keyword, noticed } => {
@@ -71,13 +73,13 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
                     finding.label(*noticed, "it should be closed before this");
                 }
             }
-            FaultKind::ExtraClose { inside } => extra_close(host, out, fault, *inside),
+            FaultKind::ExtraClose { inside } => extra_close(host, out, fault, *inside, &early),
             FaultKind::ExtraOpen => {
                 out.fault(host, fault.at, "this `{` belongs to no keyword")
                     .why("keepalived skips it, and takes its `}` for the end of the block around")
                     .help("remove it with its `}`");
             }
-            FaultKind::OpenQuote if !crash::is_script_quote(host, fault.at) => open_quote(host, out, fault),
+            FaultKind::OpenQuote if !crash::is_script_quote(&scripts, fault.at) => open_quote(host, out, fault),
             FaultKind::MissingBlock { keyword } => {
                 out.fault(host, fault.at, format!("`{}` has no `{{`", keyword.name))
                     .why("keepalived enters the block all the same, and the next `}` closes it")
@@ -94,8 +96,23 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     }
 }
 
+/// Each `}` behind which a statement stands that belongs into the block it closes, and that statement, in the order of
+/// the text.
+fn closed_too_early(host: &Host) -> Vec<(Span, Span)> {
+    let mut early: Vec<(Span, Span)> = host
+        .faults
+        .iter()
+        .filter_map(|fault| match (&fault.kind, fault.at) {
+            (FaultKind::MisplacedKeyword { behind: Some(brace), .. }, At::Logical(word)) => Some((*brace, word)),
+            _ => None,
+        })
+        .collect();
+    early.sort_by_key(|(_, word)| word.start);
+    early
+}
+
 /// A `}` too many: the one in the text, unless statements behind an earlier one show that that is the one.
-fn extra_close(host: &Host, out: &mut Findings<'_>, fault: &Fault, inside: Option<Span>) {
+fn extra_close(host: &Host, out: &mut Findings<'_>, fault: &Fault, inside: Option<Span>, early: &[(Span, Span)]) {
     let At::Logical(span) = fault.at else { return };
     if let Some(inside) = inside {
         let word = host.slice(inside);
@@ -105,14 +122,9 @@ fn extra_close(host: &Host, out: &mut Findings<'_>, fault: &Fault, inside: Optio
             .help("remove it");
         return;
     }
-    let mut early = host.faults.iter().filter_map(|fault| match (&fault.kind, fault.at) {
-        (FaultKind::MisplacedKeyword { behind: Some(brace), .. }, At::Logical(word)) if word.start < span.start => {
-            Some((*brace, word))
-        }
-        _ => None,
-    });
-    match early.next_back() {
-        Some((brace, word)) => {
+    let before = early.partition_point(|(_, word)| word.start < span.start);
+    match early[..before].last() {
+        Some(&(brace, word)) => {
             out.at(host, brace, "this `}` closes its block too early")
                 .label(word, "this belongs to the block")
                 .label(span, "this `}` closes nothing")
