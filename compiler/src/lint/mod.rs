@@ -3,9 +3,9 @@
 
 pub mod crash;
 mod findings;
-mod names;
+pub(crate) mod names;
 pub mod page;
-mod phrase;
+pub(crate) mod phrase;
 pub mod placeholder;
 pub mod rules;
 mod takes;
