@@ -17,3 +17,4 @@ pub mod ir_json;
 pub mod lint;
 pub mod lower;
 pub mod render;
+pub mod suppress;
