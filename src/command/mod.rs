@@ -2,6 +2,8 @@
 
 pub mod check;
 pub mod compile;
+pub mod completions;
 pub mod explain;
+pub mod man;
 pub mod rules;
 pub mod schema;
