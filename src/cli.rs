@@ -30,6 +30,8 @@ pub enum Command {
     Completions(CompletionArgs),
     /// Print the manual page, or write those of all commands into a folder
     Man(ManArgs),
+    /// Serve an editor (language server on standard input and output)
+    Lsp(LspArgs),
 }
 
 /// How a file is to be understood.
@@ -155,6 +157,14 @@ pub struct ManArgs {
     /// Write a page for each command into this folder
     #[arg(long, value_name = "FOLDER")]
     pub output: Option<String>,
+}
+
+/// `kalc lsp`
+#[derive(Debug, Args)]
+pub struct LspArgs {
+    /// Standard input and output; this is what happens anyway, and some editors insist on saying it
+    #[arg(long)]
+    pub stdio: bool,
 }
 
 /// How findings are printed.

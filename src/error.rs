@@ -91,6 +91,14 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Settings(Box<SettingsError>),
+    /// The language server did not start.
+    #[error("cannot serve the editor")]
+    #[diagnostic(code(kalc::cannot_serve))]
+    Serve {
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
     /// No rule has that code or name.
     #[error("there is no rule `{name}`")]
     #[diagnostic(code(kalc::no_such_rule), help("{help}"))]

@@ -166,11 +166,15 @@ fn search(folder: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<Error>) {
             if !name.starts_with('.') {
                 search(&path, files, errors);
             }
-        } else if name == "keepalived.conf"
-            || name.ends_with(".keepalived.conf")
-            || name.ends_with(".conf") && path.is_file() && disk::is_keepalived(&path)
-        {
+        } else if is_configuration(&path, &name) {
             files.push(path);
         }
     }
+}
+
+/// Whether a file in a folder is a configuration, by its name or by what it holds.
+pub fn is_configuration(path: &Path, name: &str) -> bool {
+    name == "keepalived.conf"
+        || name.ends_with(".keepalived.conf")
+        || name.ends_with(".conf") && path.is_file() && disk::is_keepalived(path)
 }

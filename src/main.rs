@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         cli::Command::Schema(args) => command::schema::run(args),
         cli::Command::Completions(args) => command::completions::run(args),
         cli::Command::Man(args) => command::man::run(args),
+        cli::Command::Lsp(_) => command::lsp::run(),
     };
     match result {
         Ok(status) => status.into(),

@@ -12,7 +12,7 @@ use kalc_grammar::syntax::{self, Tree};
 use kalc_ir::Ir;
 
 /// Everything that is known of one host.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Host {
     /// Its files; the main one first.
     pub sources: Sources,
@@ -71,6 +71,20 @@ impl Host {
     /// A place in a file.
     pub fn file_place(&self, at: FileSpan) -> Place {
         Place::new(&self.sources, at)
+    }
+
+    /// Where a definition is used, if it brought a word into a statement that was not typed in that definition.
+    pub fn use_in_statement(&self, word: Span) -> Option<FileSpan> {
+        let uses = self.logical.place_of(At::Logical(word)).uses;
+        if uses.is_empty() {
+            return None;
+        }
+        let statement = self.config.setting_at(word.start).map(|id| self.config.setting(id).name)?;
+        let around = self.logical.place_of(At::Logical(statement)).uses;
+        // What is not also around the statement came in between; the outermost of those is what the user wrote there.
+        let own = uses.len().checked_sub(around.len()).filter(|&own| own > 0 && uses[own..] == around[..])?;
+        let outermost = &uses[own - 1];
+        matches!(outermost.kind, ViaKind::Definition(_) | ViaKind::Builtin(_)).then_some(outermost.at)
     }
 
     /// The text of a value, without quotes.

@@ -39,6 +39,20 @@ impl<'d> Findings<'d> {
         self.fault(host, At::Logical(span), message)
     }
 
+    /// A finding about a word that does not belong where it is used. If a definition brought it into a statement that
+    /// was typed elsewhere, the use is what is wrong, and the definition's text is the second place.
+    pub fn word<'f, 'h>(&'f mut self, host: &'h Host, span: Span, message: impl Into<String>) -> Finding<'f, 'h> {
+        match host.use_in_statement(span) {
+            None => self.at(host, span, message),
+            Some(at) => {
+                let (typed, _) = host.place(At::Logical(span));
+                let finding = self.fault(host, At::File(at), message);
+                finding.diagnostic.related.push(Related { place: typed, message: "it comes from here".to_owned() });
+                finding
+            }
+        }
+    }
+
     /// A finding at the words of a statement.
     pub fn setting<'f, 'h>(&'f mut self, host: &'h Host, id: SettingId, message: impl Into<String>) -> Finding<'f, 'h> {
         self.at(host, host.config.setting(id).span, message)

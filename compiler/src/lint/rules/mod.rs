@@ -36,6 +36,7 @@ rules! {
     Host comment_inside_value "comment-inside-value";
     Host condition_never_matches "condition-never-matches";
     Host crashes_keepalived "crashes-keepalived";
+    Host duplicate_entry "duplicate-entry";
     Host duplicate_keyword "duplicate-keyword";
     Host duplicate_name "duplicate-name";
     Host duplicate_virtual_router_id "duplicate-virtual-router-id";
@@ -53,7 +54,9 @@ rules! {
     Host non_ascii_syntax "non-ascii-syntax";
     Host nopreempt_with_master "nopreempt-with-master";
     Host not_text "not-text";
+    Host old_keyword "old-keyword";
     Host placeholder_left "placeholder-left";
+    Host retry_keyword "retry-keyword";
     Host several_items_on_one_line "several-items-on-one-line";
     Host trailing_words "trailing-words";
     Host unbalanced "unbalanced";
