@@ -1,5 +1,6 @@
 //! kalc's own failures: what it could not do, told by miette on standard error.
 
+use crate::project::SettingsError;
 use miette::Diagnostic;
 use std::io;
 use std::process::ExitCode;
@@ -86,6 +87,10 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// `kalc.toml` says something that kalc does not understand.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Settings(Box<SettingsError>),
     /// The language server did not start.
     #[error("cannot serve the editor")]
     #[diagnostic(code(kalc::cannot_serve))]

@@ -8,8 +8,12 @@ mod cli;
 mod command;
 mod disk;
 mod error;
+mod hosts;
 mod inputs;
+mod levels;
 mod output;
+mod project;
+mod report;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -22,6 +26,8 @@ fn main() -> ExitCode {
         cli::Command::Explain(args) => command::explain::run(args),
         cli::Command::Rules(args) => command::rules::run(args),
         cli::Command::Schema(args) => command::schema::run(args),
+        cli::Command::Completions(args) => command::completions::run(args),
+        cli::Command::Man(args) => command::man::run(args),
         cli::Command::Lsp(_) => command::lsp::run(),
     };
     match result {

@@ -1,7 +1,7 @@
 //! From hosts to findings.
 
 use crate::diagnostic::Diagnostic;
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, Given};
 use crate::host::Host;
 use crate::lint::rules::RULES;
 use crate::lint::{Check, Findings};
@@ -18,13 +18,22 @@ pub fn check_host(host: &Host) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// What the rules find between hosts.
+/// What the rules find between hosts that were named together.
 pub fn check_fleet(hosts: &[Host]) -> Vec<Diagnostic> {
-    let fleet = Fleet::new(hosts);
+    check_given(hosts, Given::default())
+}
+
+/// What the rules find between hosts of which more is known.
+pub fn check_given(hosts: &[Host], given: Given) -> Vec<Diagnostic> {
+    check_matched(&Fleet::new(hosts, given))
+}
+
+/// What the rules find between hosts that are matched already.
+pub fn check_matched(fleet: &Fleet<'_>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for rule in RULES {
         if let Check::Fleet(check) = rule.check {
-            check(&fleet, &mut Findings::new(rule, &mut diagnostics));
+            check(fleet, &mut Findings::new(rule, &mut diagnostics));
         }
     }
     diagnostics

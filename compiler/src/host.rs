@@ -30,6 +30,9 @@ pub struct Host {
     pub ir: Ir,
     /// What is wrong with the text.
     pub faults: Vec<Fault>,
+    /// What messages call it, where that is not the name of its main file: the folder's name, or the file's with a
+    /// configuration id.
+    pub title: Option<String>,
 }
 
 impl Host {
@@ -45,11 +48,16 @@ impl Host {
         faults.extend(structure);
         faults.extend(words);
         let ir = lower::lower(&config, &logical, profile);
-        Host { sources, profile: profile.clone(), logical, tokens, tree, config, ir, faults }
+        Host { sources, profile: profile.clone(), logical, tokens, tree, config, ir, faults, title: None }
+    }
+
+    /// What messages call it.
+    pub fn name(&self) -> &str {
+        self.title.as_deref().unwrap_or_else(|| self.file_name())
     }
 
     /// The name of the main file.
-    pub fn name(&self) -> &str {
+    pub fn file_name(&self) -> &str {
         self.sources.iter().next().map_or("", |(_, file)| file.name())
     }
 

@@ -3,7 +3,7 @@
 use kalc_compiler::check::check_fleet;
 use kalc_compiler::cluster::face::Face;
 use kalc_compiler::cluster::peers::weigh;
-use kalc_compiler::fleet::Fleet;
+use kalc_compiler::fleet::{Fleet, Given};
 use kalc_compiler::host::Host;
 use kalc_grammar::expand::Profile;
 use kalc_grammar::files::MemoryFiles;
@@ -54,7 +54,7 @@ fn host(name: &str, instances: &[Instance<'_>]) -> Host {
 
 /// Names of the members of each virtual router, and the codes that the cluster rules give.
 fn check(hosts: &[Host], routers: &[&[&str]], codes: &[&str]) {
-    let fleet = Fleet::new(hosts);
+    let fleet = Fleet::new(hosts, Given::default());
     let found: Vec<Vec<String>> = fleet
         .routers
         .iter()

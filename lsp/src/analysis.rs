@@ -6,13 +6,17 @@
 use kalc_compiler::check::{check_fleet, check_host, merge_profiles};
 use kalc_compiler::diagnostic::Diagnostic;
 use kalc_compiler::host::Host;
+use kalc_compiler::lint::Scope;
+use kalc_compiler::suppress::{self, Date, Options};
 use kalc_grammar::expand::Profile;
 use kalc_grammar::files::{FileSystem, MemoryFiles, ReadError};
 use kalc_grammar::source::SourceFile;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Larger files are not checked while they are edited.
 pub const MOST_BYTES: usize = 4 << 20;
@@ -216,6 +220,7 @@ impl Analyst {
                 })),
             }
         }
+        silence(&mut diagnostics, &hosts);
         for (at, host) in at.into_iter().zip(hosts) {
             self.members[at].host = Some(host);
         }
@@ -245,6 +250,18 @@ impl Analyst {
         let mut kept = kept.into_iter();
         self.members.retain(|_| kept.next().unwrap_or(true));
     }
+}
+
+/// Takes away what comments in the files silence, and says what is wrong with the comments. Which files are a whole
+/// cluster an editor does not know: an allow for what only peers show is never said to be useless.
+fn silence(diagnostics: &mut Vec<Diagnostic>, hosts: &[Host]) {
+    let mut files: BTreeMap<&str, &SourceFile> = BTreeMap::new();
+    for (_, file) in hosts.iter().flat_map(|host| host.sources.iter()) {
+        files.entry(file.name()).or_insert(file);
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let options = Options { today: Date::from_unix(now), is_active: &|rule| rule.scope() == Scope::File };
+    suppress::apply(diagnostics, files.into_values(), &options);
 }
 
 const FAILED: &str = "kalc failed on this file: please report it";

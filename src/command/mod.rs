@@ -2,7 +2,9 @@
 
 pub mod check;
 pub mod compile;
+pub mod completions;
 pub mod explain;
 pub mod lsp;
+pub mod man;
 pub mod rules;
 pub mod schema;

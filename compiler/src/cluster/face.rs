@@ -2,6 +2,7 @@
 
 use crate::host::Host;
 use kalc_grammar::config::SettingId;
+use kalc_ir::Ir;
 use kalc_ir::net::Family;
 use kalc_ir::vrrp::{Auth, Instance, Secret, Transport};
 use std::collections::BTreeSet;
@@ -42,6 +43,8 @@ pub struct Face {
     pub secret: Option<[u8; SECRET_BYTES]>,
     /// Whether every how-to has that secret.
     pub sample_secret: bool,
+    /// Virtual router ids of the members of its sync group, if that has two or more.
+    pub partners: BTreeSet<u8>,
 }
 
 impl Face {
@@ -74,13 +77,18 @@ impl Face {
             peers,
             sample_secret: secret.is_some_and(is_sample),
             secret: secret.map(on_the_wire),
+            partners: BTreeSet::new(),
         }
     }
 
     /// The faces of all instances of some hosts, in order.
     pub fn all(hosts: &[Host]) -> Vec<Face> {
         let of_host = |(index, host): (usize, &Host)| -> Vec<Face> {
-            host.ir.vrrp_instances.iter().enumerate().map(|(at, instance)| Face::new(index, at, instance)).collect()
+            let face = |(at, instance): (usize, &Instance)| Face {
+                partners: partners(&host.ir, instance),
+                ..Face::new(index, at, instance)
+            };
+            host.ir.vrrp_instances.iter().enumerate().map(face).collect()
         };
         hosts.iter().enumerate().flat_map(of_host).collect()
     }
@@ -94,6 +102,15 @@ impl Face {
     pub fn holds(&self, ip: IpAddr) -> bool {
         self.vips.contains(&ip) || self.excluded.contains(&ip)
     }
+}
+
+/// Virtual router ids of a sync group; a group of one is none.
+fn partners(ir: &Ir, instance: &Instance) -> BTreeSet<u8> {
+    let members = instance.sync_group.map_or(&[][..], |id| &ir.sync_group(id).members);
+    if members.len() < 2 {
+        return BTreeSet::new();
+    }
+    members.iter().filter_map(|&member| ir.instance(member).vrid).map(|vrid| vrid.get()).collect()
 }
 
 /// A secret as an advert carries it: eight bytes, filled with zeros.

@@ -13,6 +13,12 @@ use std::net::IpAddr;
 const PEERS: i32 = 60;
 /// From so many points they may be; below they are strangers.
 const CANDIDATES: i32 = 40;
+/// By so many points a candidate must be better than the next to be the one.
+const CLEARLY: i32 = 10;
+/// From so many instances with one address not every pair is weighed.
+const CROWD: usize = 64;
+/// In such a crowd each is weighed with so many others.
+const NEIGHBOURS: usize = 8;
 
 /// What speaks for and against a pair.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,6 +31,8 @@ pub struct Evidence {
     pub same_vrid: bool,
     /// Sources in one network, or a common address: probably one segment.
     pub near: bool,
+    /// In sync groups whose members have the same ids.
+    pub same_group: bool,
     /// The same instance name.
     pub same_name: bool,
     /// The same secret, and not one that every how-to has.
@@ -46,6 +54,7 @@ impl Evidence {
         add(self.unicast == 1, 30);
         add(self.same_vrid, 25);
         add(self.near, 5);
+        add(self.same_group, 10);
         add(self.same_name, 8);
         add(self.same_secret, 8);
         add(self.apart, -30);
@@ -77,6 +86,7 @@ pub fn weigh(left: &Face, right: &Face) -> Evidence {
         unicast,
         same_vrid: left.vrid.is_some() && left.vrid == right.vrid,
         near: common_address || matches!((left.source, right.source), (Some(a), Some(b)) if same_network(a, b)),
+        same_group: !left.partners.is_empty() && left.partners == right.partners,
         same_name: left.name == right.name,
         same_secret: left.secret.is_some() && left.secret == right.secret && !left.sample_secret,
         apart: exclude || groups,
@@ -92,16 +102,42 @@ pub fn may_be_peers(left: &Face, right: &Face) -> bool {
     left.host != right.host && (left.family.is_none() || right.family.is_none() || left.family == right.family)
 }
 
-/// Groups faces into virtual routers: sets of indices, in the order of their first member. A face without a peer is in
-/// none. No set holds two instances of one host: the weaker tie gives way.
-pub fn virtual_routers(faces: &[Face]) -> Vec<Vec<usize>> {
-    let mut ties: Vec<(i32, bool, usize, usize)> = Vec::new();
+/// Who belongs to whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Matching {
+    /// The virtual routers: sets of indices, in the order of their first member; each has two members or more, and no
+    /// two of one host. A face without a peer is in none.
+    pub routers: Vec<Vec<usize>>,
+    /// Faces without a peer, each with the one face it probably belongs to. Nothing is computed from that, it only
+    /// gives messages a direction.
+    pub attached: Vec<(usize, usize)>,
+}
+
+/// Matches faces, except pairs that the user has said are no peers.
+pub fn match_faces(faces: &[Face], not_peers: &FxHashSet<(usize, usize)>) -> Matching {
+    let (mut ties, mut candidates) = (Vec::new(), Vec::new());
     for (left, right) in related(faces) {
+        if not_peers.contains(&(left, right)) {
+            continue;
+        }
         let evidence = weigh(&faces[left], &faces[right]);
+        let tie = (evidence.points(), evidence.same_vrid, left, right);
         if evidence.peers() {
-            ties.push((evidence.points(), evidence.same_vrid, left, right));
+            ties.push(tie);
+        } else if !evidence.strangers() {
+            candidates.push(tie);
         }
     }
+    let routers = join(faces, ties);
+    let attached = attach(faces, &routers, &candidates);
+    Matching { routers, attached }
+}
+
+/// A tie: points, whether the id is the same, and the two faces.
+type Tie = (i32, bool, usize, usize);
+
+/// Connected sets of peers; where a set would hold two instances of one host, the weaker tie gives way.
+fn join(faces: &[Face], mut ties: Vec<Tie>) -> Vec<Vec<usize>> {
     // The strongest first; a common id before none; then as given.
     ties.sort_by_key(|&(points, same_vrid, left, right)| (-points, !same_vrid, left, right));
     let mut sets: Vec<Option<Vec<usize>>> = (0..faces.len()).map(|face| Some(vec![face])).collect();
@@ -132,13 +168,50 @@ pub fn virtual_routers(faces: &[Face]) -> Vec<Vec<usize>> {
     routers
 }
 
+/// Gives each face without a peer the candidate that is clearly the best, unless its host is there already.
+fn attach(faces: &[Face], routers: &[Vec<usize>], candidates: &[Tie]) -> Vec<(usize, usize)> {
+    let mut router_of: FxHashMap<usize, usize> = FxHashMap::default();
+    for (index, router) in routers.iter().enumerate() {
+        router_of.extend(router.iter().map(|&face| (face, index)));
+    }
+    let mut of_face: FxHashMap<usize, Vec<(i32, usize)>> = FxHashMap::default();
+    for &(points, _, left, right) in candidates {
+        for (face, other) in [(left, right), (right, left)] {
+            if !router_of.contains_key(&face) {
+                of_face.entry(face).or_default().push((points, other));
+            }
+        }
+    }
+    let mut lonely: Vec<_> = of_face.into_iter().collect();
+    lonely.sort_unstable();
+    let mut attached: Vec<(usize, usize)> = Vec::new();
+    for (face, mut others) in lonely {
+        others.sort_by_key(|&(points, other)| (-points, other));
+        let Some(&(best, other)) = others.first() else { continue };
+        let home = router_of.get(&other);
+        // Members of one router are one answer.
+        let rival = others.iter().skip(1).find(|(_, rival)| home.is_none() || router_of.get(rival) != home);
+        let clear = rival.is_none_or(|&(points, _)| points + CLEARLY <= best);
+        let conflict = home.is_some_and(|&home| {
+            let taken = |member: usize| faces[member].host == faces[face].host;
+            routers[home].iter().any(|&member| taken(member))
+                || attached.iter().any(|&(known, to)| taken(known) && router_of.get(&to) == Some(&home))
+        });
+        let known = attached.contains(&(other, face));
+        if clear && !conflict && !known {
+            attached.push((face, other));
+        }
+    }
+    attached
+}
+
 /// Pairs that share something that can make them peers: an address, or one's source in the other's list. Found by
 /// index, so that a thousand hosts are no million pairs.
 fn related(faces: &[Face]) -> BTreeSet<(usize, usize)> {
     let mut by_address: FxHashMap<IpAddr, Vec<usize>> = FxHashMap::default();
     let mut by_source: FxHashMap<IpAddr, Vec<usize>> = FxHashMap::default();
     for (index, face) in faces.iter().enumerate() {
-        for ip in face.addresses() {
+        for ip in face.addresses().filter(|ip| !is_link_local(*ip)) {
             by_address.entry(ip).or_default().push(index);
         }
         if let Some(source) = face.source {
@@ -152,15 +225,26 @@ fn related(faces: &[Face]) -> BTreeSet<(usize, usize)> {
         }
     };
     for group in by_address.values() {
-        for (at, &left) in group.iter().enumerate() {
-            for &right in &group[at + 1..] {
-                add(left, right);
+        if group.len() <= CROWD {
+            for (at, &left) in group.iter().enumerate() {
+                for &right in &group[at + 1..] {
+                    add(left, right);
+                }
+            }
+        } else {
+            // So many do not belong together by the address alone: those of one id, each with the next ones.
+            let mut crowd = group.clone();
+            crowd.sort_by_key(|&face| (faces[face].vrid, face));
+            for (at, &left) in crowd.iter().enumerate() {
+                for &right in crowd[at + 1..].iter().take(NEIGHBOURS) {
+                    add(left, right);
+                }
             }
         }
     }
     for (index, face) in faces.iter().enumerate() {
         for peer in &face.peers {
-            for &other in by_source.get(peer).into_iter().flatten() {
+            for &other in by_source.get(peer).into_iter().flatten().take(CROWD) {
                 add(index, other);
             }
         }
@@ -176,11 +260,18 @@ pub fn is_link_local(ip: IpAddr) -> bool {
     }
 }
 
+/// The /24 or /64 of an address, as a number.
+pub type Network = (bool, u64);
+
+/// The network that an address is probably in.
+pub fn network(ip: IpAddr) -> Network {
+    match ip {
+        IpAddr::V4(ip) => (false, u64::from(u32::from(ip) >> 8)),
+        IpAddr::V6(ip) => (true, (u128::from(ip) >> 64) as u64),
+    }
+}
+
 /// Whether two addresses are in one /24, or one /64: probably one segment.
 pub fn same_network(left: IpAddr, right: IpAddr) -> bool {
-    match (left, right) {
-        (IpAddr::V4(a), IpAddr::V4(b)) => a.octets()[..3] == b.octets()[..3],
-        (IpAddr::V6(a), IpAddr::V6(b)) => a.segments()[..4] == b.segments()[..4],
-        (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-    }
+    network(left) == network(right)
 }

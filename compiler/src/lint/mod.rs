@@ -3,9 +3,9 @@
 
 pub mod crash;
 mod findings;
-mod names;
+pub(crate) mod names;
 pub mod page;
-mod phrase;
+pub(crate) mod phrase;
 pub mod placeholder;
 pub mod rules;
 mod takes;
@@ -111,4 +111,9 @@ impl Rule {
 /// The rule with that code or name.
 pub fn find(code_or_name: &str) -> Option<&'static Rule> {
     rules::RULES.iter().find(|rule| rule.meta.code.eq_ignore_ascii_case(code_or_name) || rule.name == code_or_name)
+}
+
+/// The code or name of a rule that a user probably meant.
+pub fn nearest(code_or_name: &str) -> Option<&'static str> {
+    kalc_grammar::config::nearest(code_or_name, rules::RULES.iter().flat_map(|rule| [rule.name, rule.meta.code]))
 }

@@ -32,6 +32,7 @@ rules! {
     Host bad_number "bad-number";
     Host bad_option "bad-option";
     Host bad_sequence "bad-sequence";
+    Host bad_suppression "bad-suppression";
     Host comment_inside_value "comment-inside-value";
     Host condition_never_matches "condition-never-matches";
     Host crashes_keepalived "crashes-keepalived";
