@@ -28,8 +28,12 @@ fn host(name: &str, instances: &[Instance<'_>]) -> Host {
     let mut text = String::new();
     for i in instances {
         text.push_str(&format!(
-            "vrrp_instance {} {{\n interface eth0\n virtual_router_id {}\n garp_master_delay 1\n {}\n",
-            i.name, i.vrid, i.more
+            "vrrp_instance {} {{\n interface eth0\n virtual_router_id {}\n garp_master_delay 1\n priority {}\n {}\n",
+            i.name,
+            i.vrid,
+            // Host a is the preferred one.
+            200 - 10 * (name.as_bytes()[0] - b'a'),
+            i.more
         ));
         if !i.secret.is_empty() {
             text.push_str(&format!(" authentication {{\n auth_type PASS\n auth_pass {}\n }}\n", i.secret));
@@ -91,7 +95,7 @@ fn a_sample_secret_says_nothing() {
 fn one_changed_id_leaves_them_peers() {
     let pair = [host("a", &[Instance { vrid: 52, ..WEB }]), host("b", &[WEB])];
     assert_eq!(points(&pair[0], &pair[1]), 50 + 5 + 8 + 8);
-    check(&pair, &[&["a:VI_1", "b:VI_1"]], &[]);
+    check(&pair, &[&["a:VI_1", "b:VI_1"]], &["KA605"]);
 }
 
 #[test]
@@ -99,7 +103,7 @@ fn half_an_edit_is_no_collision() {
     // Same id, name and a real secret, another address: the id is not what is wrong.
     let pair = [host("a", &[WEB]), host("b", &[Instance { vip: "192.0.2.90/24", ..WEB }])];
     assert_eq!(points(&pair[0], &pair[1]), 25 + 8 + 8 - 30);
-    check(&pair, &[], &[]);
+    check(&pair, &[], &["KA604"]);
 }
 
 #[test]

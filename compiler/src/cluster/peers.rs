@@ -275,3 +275,9 @@ pub fn network(ip: IpAddr) -> Network {
 pub fn same_network(left: IpAddr, right: IpAddr) -> bool {
     network(left) == network(right)
 }
+
+/// One segment as far as sources say, or, where they do not, by addresses of one network.
+pub fn one_segment(a: &Face, b: &Face, evidence: Evidence) -> bool {
+    let known = a.source.is_some() && b.source.is_some();
+    evidence.near || !known && a.vips.iter().any(|left| b.vips.iter().any(|right| same_network(*left, *right)))
+}
