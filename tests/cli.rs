@@ -320,6 +320,27 @@ fn colour_is_for_terminals_unless_asked_for() {
 }
 
 #[test]
+fn configuration_id_chooses_lines() {
+    let text = CLEAN.replace("    priority 100\n", "    @lb1 priority 150\n    @lb2 prority 100\n");
+    let files = folder(&[("keepalived.conf", &text)]);
+    let codes = |args: &[&str]| {
+        run(files.path(), &[&["check", "--format", "json", "--select", "KA101", "keepalived.conf"], args].concat())
+            .codes()
+    };
+    assert_eq!(codes(&["-i", "lb1"]), Vec::<String>::new());
+    assert_eq!(codes(&["--config-id", "lb2"]), ["KA101"]);
+    assert_eq!(codes(&[]), ["KA101"], "every id of the file is gone through");
+}
+
+#[test]
+fn mistake_in_text_that_counts_often_is_told_once() {
+    let turns = "~SEQ(n, 1, 50) adver_int $n\n$LINE=prority 100\n$LINE\n$LINE\ninclude part.inc\ninclude part.inc\n";
+    let files = folder(&[("keepalived.conf", turns), ("part.inc", "sate BACKUP\n")]);
+    let found = run(files.path(), &["check", "--select", "KA101", "--format", "short", "keepalived.conf"]);
+    assert_eq!(found.stdout.lines().count(), 3, "{found:#?}");
+}
+
+#[test]
 fn definitions_come_from_the_command_line() {
     let files = folder(&[("keepalived.conf", &CLEAN.replace("priority 100", "priority $PRIORITY"))]);
     let found = run(files.path(), &["check", "--define", "PRIORITY=90", "keepalived.conf"]);

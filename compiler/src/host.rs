@@ -73,6 +73,20 @@ impl Host {
         Place::new(&self.sources, at)
     }
 
+    /// Where a definition is used, if it brought a word into a statement that was not typed in that definition.
+    pub fn use_in_statement(&self, word: Span) -> Option<FileSpan> {
+        let uses = self.logical.place_of(At::Logical(word)).uses;
+        if uses.is_empty() {
+            return None;
+        }
+        let statement = self.config.setting_at(word.start).map(|id| self.config.setting(id).name)?;
+        let around = self.logical.place_of(At::Logical(statement)).uses;
+        // What is not also around the statement came in between; the outermost of those is what the user wrote there.
+        let own = uses.len().checked_sub(around.len()).filter(|&own| own > 0 && uses[own..] == around[..])?;
+        let outermost = &uses[own - 1];
+        matches!(outermost.kind, ViaKind::Definition(_) | ViaKind::Builtin(_)).then_some(outermost.at)
+    }
+
     /// The text of a value, without quotes.
     pub fn text(&self, value: &Value) -> std::borrow::Cow<'_, str> {
         self.config.text_of(value)

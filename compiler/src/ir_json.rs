@@ -38,7 +38,7 @@ pub fn to_json(ir: &Ir, origins: Origins<'_>) -> Value {
 /// SHA-256 of the canonical JSON without origins, in hexadecimal.
 pub fn fingerprint(ir: &Ir) -> String {
     let mut text = String::new();
-    canonical(&to_json(ir, Origins::Stripped), &mut text);
+    canonical(&serde_json::to_value(ir).unwrap_or_default(), &mut text);
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -100,10 +100,12 @@ fn place(value: &mut Value, resolve: &dyn Fn(u32) -> Option<Value>) {
     }
 }
 
+/// Writes the canonical form, without origins.
 fn canonical(value: &Value, out: &mut String) {
     match value {
         Value::Object(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
+            let is_meaning = |(key, _): &(&String, &Value)| *key != "origin" && *key != "origins";
+            let mut entries: Vec<_> = map.iter().filter(is_meaning).collect();
             entries.sort_unstable_by_key(|(key, _)| *key);
             out.push('{');
             for (index, (key, value)) in entries.into_iter().enumerate() {

@@ -62,7 +62,8 @@ pub enum RawValue {
     Option(&'static str),
 }
 
-/// A field whose value only the running daemon knows.
+/// A field whose value only the running daemon knows, or that a mistake in the text hides: what was meant is not what
+/// keepalived reads. The field holds its default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Unknown {
     /// Name of the field in the struct, with a path for fields inside (`transport.peers`).
@@ -97,7 +98,7 @@ pub struct Dropped {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// The keyword is misspelt.
+    /// The keyword is misspelt, or signs of another language or a second statement on the line hide what is meant.
     Misspelt,
     /// It has no name, more than one, or none that can be read.
     BadName,

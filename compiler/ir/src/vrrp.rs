@@ -21,11 +21,11 @@ pub struct Instance {
     /// `interface`
     pub interface: Option<String>,
     /// Family of what stands first in the block: a virtual address, a source address, a peer, a multicast group or
-    /// `native_ipv6`; `None` if nothing tells.
+    /// `native_ipv6`; `None` if nothing tells, which keepalived runs as IPv4.
     pub family: Option<Family>,
     /// Version 3 for IPv6, else `version`, else `vrrp_version`.
     pub version: VrrpVersion,
-    /// State to begin with.
+    /// State to begin with. Members of a sync group begin as backups unless all of them own their addresses.
     pub state: InitialState,
     /// `priority`; 255 with `state MASTER` and 100 without, where none is written.
     pub priority: Priority,
@@ -326,7 +326,7 @@ pub enum IpvlanMode {
 pub struct SyncGroup {
     /// Its name.
     pub name: String,
-    /// Its members; never empty.
+    /// Its members; empty only if the running daemon alone knows them.
     pub members: Vec<InstanceId>,
     /// What it watches for all of them. A member with priority 255 takes weight 0 instead of the one here.
     pub trackers: Trackers,

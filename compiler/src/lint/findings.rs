@@ -6,12 +6,20 @@ use crate::host::Host;
 use kalc_grammar::config::SettingId;
 use kalc_grammar::fault::At;
 use kalc_grammar::source::Span;
+use rustc_hash::FxHashSet;
 
 /// What the rules found so far.
+///
+/// Text that counts many times, in every turn of a sequence or at every use of a definition, is one mistake where it was
+/// typed: only the first finding of a kind there is kept.
 #[derive(Debug)]
 pub struct Findings<'d> {
     rule: &'static Rule,
     diagnostics: &'d mut Vec<Diagnostic>,
+    /// Places of text that counts elsewhere, with what was said of them.
+    seen: FxHashSet<(Place, String)>,
+    /// A finding that is not kept.
+    repeated: Option<Box<Diagnostic>>,
 }
 
 impl std::fmt::Debug for Rule {
@@ -23,12 +31,26 @@ impl std::fmt::Debug for Rule {
 impl<'d> Findings<'d> {
     /// For the findings of one rule.
     pub fn new(rule: &'static Rule, diagnostics: &'d mut Vec<Diagnostic>) -> Self {
-        Findings { rule, diagnostics }
+        Findings { rule, diagnostics, seen: FxHashSet::default(), repeated: None }
     }
 
     /// A finding at a range of a host's logical text. What brought the text there becomes related places.
     pub fn at<'f, 'h>(&'f mut self, host: &'h Host, span: Span, message: impl Into<String>) -> Finding<'f, 'h> {
         self.fault(host, At::Logical(span), message)
+    }
+
+    /// A finding about a word that does not belong where it is used. If a definition brought it into a statement that
+    /// was typed elsewhere, the use is what is wrong, and the definition's text is the second place.
+    pub fn word<'f, 'h>(&'f mut self, host: &'h Host, span: Span, message: impl Into<String>) -> Finding<'f, 'h> {
+        match host.use_in_statement(span) {
+            None => self.at(host, span, message),
+            Some(at) => {
+                let (typed, _) = host.place(At::Logical(span));
+                let finding = self.fault(host, At::File(at), message);
+                finding.diagnostic.related.push(Related { place: typed, message: "it comes from here".to_owned() });
+                finding
+            }
+        }
     }
 
     /// A finding at the words of a statement.
@@ -39,19 +61,27 @@ impl<'d> Findings<'d> {
     /// A finding where a fault is.
     pub fn fault<'f, 'h>(&'f mut self, host: &'h Host, at: At, message: impl Into<String>) -> Finding<'f, 'h> {
         let (place, uses) = host.place(at);
+        let message = message.into();
+        // Turns differ in their numbers.
+        let again =
+            !uses.is_empty() && !self.seen.insert((place.clone(), message.replace(|c: char| c.is_ascii_digit(), "")));
         let related = uses.into_iter().map(|(place, message)| Related { place, message }).collect();
-        self.diagnostics.push(Diagnostic {
+        let diagnostic = Diagnostic {
             code: self.rule.meta.code,
             name: self.rule.name,
             severity: self.rule.meta.severity,
-            message: message.into(),
+            message,
             place,
             related,
             why: None,
             help: None,
             fix: None,
             blocks_run: self.rule.meta.blocks_run,
-        });
+        };
+        if again {
+            return Finding { host, diagnostic: self.repeated.insert(Box::new(diagnostic)) };
+        }
+        self.diagnostics.push(diagnostic);
         let index = self.diagnostics.len() - 1;
         Finding { host, diagnostic: &mut self.diagnostics[index] }
     }

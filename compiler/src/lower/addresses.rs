@@ -44,6 +44,9 @@ pub(super) fn lower(config: &Config, entry: SettingId, interface: Option<&str>) 
     };
     let mut lifetime = None;
     for (keyword, values) in options(values) {
+        if values.is_empty() && !keyword.params.is_empty() {
+            return Err(dropped(config, entry, Reason::BadValue));
+        }
         if keyword == &row::PREFERRED_LFT {
             lifetime = preferred(values).or(lifetime);
         } else {
@@ -55,6 +58,7 @@ pub(super) fn lower(config: &Config, entry: SettingId, interface: Option<&str>) 
     }
     if address.peer.is_some() {
         address.prefix = family.bits();
+        address.broadcast = None;
     }
     // An IPv6 address without a network is not preferred as a source.
     let never = family == Family::Ipv6 && address.prefix == family.bits();
@@ -84,26 +88,33 @@ fn option(
     let is = |row: &'static Keyword| keyword == row;
     let text = || values.first().and_then(|value| block::text(config, value));
     let v4 = address.address.is_ipv4();
+    let is_dev = is(&row::STATIC_DEV) || is(&row::VIRTUAL_DEV);
+    if is_dev && address.interface.is_some() {
+        return Err(dropped(config, entry, Reason::BadValue));
+    }
     if let Some(value) = values.first().filter(|value| value.data == Data::Unknown) {
         let text = config.slice(value.span).to_owned();
         address.unknown.push(Unknown { field: field(keyword), text, origin: OriginId(entry.0) });
-    } else if is(&row::STATIC_DEV) || is(&row::VIRTUAL_DEV) {
-        address.interface = text().or(address.interface.take());
+    } else if is_dev {
+        address.interface = text();
     } else if is(&row::SCOPE) && v4 {
         if let Some(scope) = values.first().and_then(|value| scope(config, value)) {
             address.scope = scope;
         }
     } else if is(&row::BRD) || is(&row::BROADCAST) {
         let IpAddr::V4(ip) = address.address else { return Err(dropped(config, entry, Reason::OtherFamily)) };
-        let broadcast = values.first().and_then(|value| broadcast(value, ip, address.prefix));
-        address.broadcast = broadcast.or(address.broadcast);
+        if values[0].data == Data::Bad {
+            return Err(dropped(config, entry, Reason::BadValue));
+        }
+        address.broadcast = broadcast(&values[0], ip, address.prefix).or(address.broadcast);
     } else if is(&row::LABEL) && v4 {
         address.label = text();
         if address.label.as_ref().is_some_and(|label| label.len() > 15) {
             return Err(dropped(config, entry, Reason::BadValue));
         }
     } else if is(&row::PEER) {
-        address.peer = values.first().and_then(block::ip).filter(|peer| peer.is_ipv4() == v4);
+        let is_plain = !config.slice(values[0].span).contains('/');
+        address.peer = block::ip(&values[0]).filter(|peer| peer.is_ipv4() == v4 && is_plain);
     } else if is(&row::HOME) {
         address.is_home = true;
     } else if is(&row::NODAD) {

@@ -8,10 +8,16 @@ use kalc_grammar::schema::garp_group as garp;
 use kalc_ir::vrrp::GarpGroup;
 use kalc_ir::{Bfd, OriginId, Reason};
 
+/// Longest name of a session.
+const MAX_NAME_BYTES: usize = 31;
+
 impl Lowerer<'_> {
     /// One session; without a neighbour, or with the addresses of another one, there is none.
     pub(super) fn bfd(&mut self, id: SettingId) {
         let Some(name) = self.name(id) else { return };
+        if name.len() > MAX_NAME_BYTES {
+            return self.drop(id, Reason::BadName);
+        }
         let mut b = Block::new(self.config, id);
         let neighbor = b
             .read(&[&row::NEIGHBOR_IP, &row::NEIGHBOUR_IP], "neighbor", |_, _, values| block::first(values, block::ip));
@@ -21,8 +27,8 @@ impl Lowerer<'_> {
         let source = b
             .ip(&row::SOURCE_IP, "source")
             .filter(|source| neighbor.is_none_or(|neighbor| neighbor.is_ipv4() == source.is_ipv4()));
-        let same = |other: &Bfd| neighbor.is_some() && other.neighbor == neighbor && other.source == source;
-        if self.ir.bfd_instances.iter().any(same) || !self.bfds.add(name.clone(), self.ir.bfd_instances.len()) {
+        let is_new = neighbor.is_none_or(|neighbor| self.bfd_addresses.insert((neighbor, source)));
+        if !is_new || !self.bfds.add(name.clone(), self.ir.bfd_instances.len()) {
             return self.drop(id, Reason::Duplicate);
         }
         let ttl = b.read(&[&row::TTL, &row::HOPLIMIT], "ttl", |_, _, values| block::first(values, block::int::<u8>));
@@ -65,7 +71,7 @@ impl Lowerer<'_> {
             b.wrote("interfaces", statement);
             let is_list = self.config.setting(statement).keyword == &garp::INTERFACES;
             let one = (!is_list).then_some(statement);
-            for entry in self.config.children(statement).filter(|_| is_list).chain(one) {
+            for entry in block::children(self.config, statement).filter(|_| is_list).chain(one) {
                 interfaces.extend(self.config.values(entry).iter().filter_map(|value| block::text(self.config, value)));
             }
         }

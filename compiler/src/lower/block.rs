@@ -5,9 +5,10 @@
 //! when the block is finished goes into the object's `settings`, so that nothing that is written gets lost.
 
 use super::raw;
-use kalc_grammar::config::{Config, SettingId, Value, unquote};
-use kalc_grammar::schema::{Keyword, Repeat};
-use kalc_grammar::value::{Data, script};
+pub(super) use super::value::{Reading, choice, command, first, int, ip, micros, options, text};
+use kalc_grammar::config::{Config, SettingId, Value};
+use kalc_grammar::schema::{Keyword, Kind, Repeat};
+use kalc_grammar::value::Data;
 use kalc_ir::{Command, Dropped, OriginId, Origins, Raw, Reason, Unknown};
 use std::net::IpAddr;
 
@@ -15,18 +16,22 @@ use std::net::IpAddr;
 struct Statement {
     keyword: &'static Keyword,
     id: SettingId,
-    /// Whether somebody has read it, or it is not to be read.
+    /// Whether somebody has read it.
     taken: bool,
+    /// Whether it is not what keepalived reads.
+    is_guess: bool,
 }
 
-/// What a reader makes of one statement.
-pub(super) enum Reading<T> {
-    /// Its value.
-    Known(T),
-    /// Only the running daemon knows.
-    Unknown,
-    /// keepalived reports it and goes on with what it had.
-    Ignored,
+/// Whether the reading of a statement is a guess at what was meant: to keepalived its keyword or words are others. What
+/// it would set is then as good as unknown, and nothing can be compared with it.
+pub(super) fn is_guess(config: &Config, id: SettingId) -> bool {
+    let setting = config.setting(id);
+    setting.recovered || setting.mended
+}
+
+/// The statements of a block or list that keepalived reads as they are.
+pub(super) fn children(config: &Config, id: SettingId) -> impl Iterator<Item = SettingId> {
+    config.children(id).filter(|&child| !is_guess(config, child))
 }
 
 /// What an object says besides its fields.
@@ -69,6 +74,9 @@ impl<'c> Block<'c> {
 
     /// Adds the statements of one more block.
     pub fn add(&mut self, id: SettingId) {
+        // Settings below this one, of which those in inner blocks are not this block's.
+        let below = self.config.setting(id).end.saturating_sub(id.0 + 1) as usize;
+        self.statements.reserve(below.min(24));
         for child in self.config.children(id) {
             self.push(child);
         }
@@ -78,11 +86,11 @@ impl<'c> Block<'c> {
     pub fn push(&mut self, id: SettingId) {
         let setting = self.config.setting(id);
         self.present |= bit(setting.keyword);
-        if setting.recovered {
-            // keepalived does not know the misspelt word.
+        let is_guess = is_guess(self.config, id);
+        if is_guess {
             self.drop(id, Reason::Misspelt);
         }
-        self.statements.push(Statement { keyword: setting.keyword, id, taken: setting.recovered });
+        self.statements.push(Statement { keyword: setting.keyword, id, taken: is_guess, is_guess });
     }
 
     /// Everything else about the object, and what nobody has read.
@@ -132,7 +140,12 @@ impl<'c> Block<'c> {
         let first_wins = keywords[0].repeat == Repeat::FirstWins;
         let mut winner: Option<(SettingId, Option<T>)> = None;
         for statement in self.statements.iter_mut().filter(|statement| keywords.contains(&statement.keyword)) {
-            if std::mem::replace(&mut statement.taken, true) || (first_wins && winner.is_some()) {
+            let taken = std::mem::replace(&mut statement.taken, true) && !statement.is_guess;
+            if taken || (first_wins && winner.is_some()) {
+                continue;
+            }
+            if statement.is_guess {
+                winner = Some((statement.id, None));
                 continue;
             }
             match read(config, statement.id, config.values(statement.id)) {
@@ -165,7 +178,7 @@ impl<'c> Block<'c> {
             return None;
         }
         for statement in self.statements.iter_mut().filter(|statement| statement.keyword == keyword) {
-            statement.taken = self.config.setting(statement.id).recovered;
+            statement.taken = statement.is_guess;
         }
         self.notes.unknown.retain(|unknown| unknown.field != field);
         self.read(&[keyword], field, |_, _, values| read(values))
@@ -182,6 +195,27 @@ impl<'c> Block<'c> {
     /// Whether only the running daemon knows a field.
     pub fn is_unknown(&self, field: &str) -> bool {
         self.notes.unknown.iter().any(|unknown| unknown.field == field)
+    }
+
+    /// Notes the lists of which keepalived does not read everything, so that nobody takes the rest for all.
+    pub fn guessed_entries(&mut self, list: &'static Keyword, field: &'static str) {
+        if !self.may_have(list) {
+            return;
+        }
+        let mut guesses = Vec::new();
+        for statement in self.statements.iter().filter(|statement| statement.keyword == list) {
+            if statement.is_guess {
+                guesses.push(statement.id);
+            } else {
+                guesses.extend(self.config.children(statement.id).filter(|&entry| is_guess(self.config, entry)));
+            }
+        }
+        for id in guesses {
+            if self.config.setting(id).keyword.kind == Kind::Entry {
+                self.drop(id, Reason::Misspelt);
+            }
+            self.unknown(field, id);
+        }
     }
 
     /// Notes that keepalived leaves a statement out.
@@ -263,103 +297,22 @@ fn bit(keyword: &'static Keyword) -> u64 {
     1 << ((address >> 4).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
 }
 
-/// A statement that keepalived leaves out.
+/// A statement that keepalived leaves out; entries go by the name of their list.
 pub(super) fn dropped(config: &Config, id: SettingId, reason: Reason) -> Dropped {
     let setting = config.setting(id);
+    let keyword = match (setting.keyword.kind, setting.parent) {
+        (Kind::Entry, Some(list)) => config.setting(list).keyword,
+        (_, _) => setting.keyword,
+    };
     let text = match config.values(id).first() {
         Some(value) => config.text_of(value).into_owned(),
         None => config.slice(setting.name).to_owned(),
     };
-    Dropped { keyword: setting.keyword.name, text, reason, origin: OriginId(id.0) }
+    Dropped { keyword: keyword.name, text, reason, origin: OriginId(id.0) }
 }
 
 /// Whether the statement has words that are no values of it.
 pub(super) fn has_trailing_words(config: &Config, id: SettingId) -> bool {
     let end = config.values(id).last().map_or(config.setting(id).name.end, |value| value.span.end);
     config.setting(id).span.end > end
-}
-
-/// Reads the first value of a statement.
-pub(super) fn first<T>(values: &[Value], read: impl FnOnce(&Value) -> Option<T>) -> Reading<T> {
-    match values.first() {
-        None => Reading::Ignored,
-        Some(Value { data: Data::Unknown, .. }) => Reading::Unknown,
-        Some(Value { data: Data::Bad, .. }) => Reading::Ignored,
-        Some(value) => read(value).map_or(Reading::Ignored, Reading::Known),
-    }
-}
-
-pub(super) fn int<N: TryFrom<i64>>(value: &Value) -> Option<N> {
-    match value.data {
-        Data::Int(number) => N::try_from(number).ok(),
-        _ => None,
-    }
-}
-
-pub(super) fn micros(value: &Value) -> Option<u64> {
-    match value.data {
-        Data::Micros(micros) => Some(micros),
-        _ => None,
-    }
-}
-
-pub(super) fn ip(value: &Value) -> Option<IpAddr> {
-    match value.data {
-        Data::Ip(ip) | Data::Net { ip, .. } => Some(ip),
-        _ => None,
-    }
-}
-
-pub(super) fn choice(value: &Value) -> Option<&'static str> {
-    match value.data {
-        Data::Choice(word) => Some(word),
-        _ => None,
-    }
-}
-
-pub(super) fn text(config: &Config, value: &Value) -> Option<String> {
-    match value.data {
-        Data::Bad | Data::Unknown | Data::Option(_) => None,
-        _ => Some(config.text_of(value).into_owned()),
-    }
-}
-
-/// The words of a command line, and user and group.
-pub(super) fn command<'c>(config: &'c Config, id: SettingId, values: &'c [Value]) -> Reading<Command> {
-    match first(values, |value| script::arguments(unquote(config.slice(value.span)))) {
-        Reading::Known(arguments) if arguments.is_empty() => Reading::Ignored,
-        Reading::Known(arguments) => {
-            let word = |index: usize| values.get(index).and_then(|value| text(config, value));
-            Reading::Known(Command { arguments, user: word(1), group: word(2), origin: OriginId(id.0) })
-        }
-        Reading::Unknown => Reading::Unknown,
-        Reading::Ignored => Reading::Ignored,
-    }
-}
-
-/// The options of a statement: each with its values.
-pub(super) fn options<'v>(values: &'v [Value]) -> impl Iterator<Item = (&'static Keyword, &'v [Value])> {
-    let mut rest = values;
-    std::iter::from_fn(move || {
-        loop {
-            let (value, behind) = rest.split_first()?;
-            rest = behind;
-            if let Data::Option(keyword) = value.data {
-                let end = behind.iter().position(|value| matches!(value.data, Data::Option(_))).unwrap_or(behind.len());
-                rest = &behind[end..];
-                return Some((keyword, &behind[..end]));
-            }
-        }
-    })
-}
-
-impl<T> Reading<T> {
-    /// The same reading of something made of the value.
-    pub fn and<U>(self, make: impl FnOnce(T) -> U) -> Reading<U> {
-        match self {
-            Reading::Known(value) => Reading::Known(make(value)),
-            Reading::Unknown => Reading::Unknown,
-            Reading::Ignored => Reading::Ignored,
-        }
-    }
 }

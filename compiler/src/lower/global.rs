@@ -20,11 +20,11 @@ pub(super) fn takes(keyword: &'static Keyword) -> bool {
 
 /// Lowers everything that [`takes`] names.
 pub(super) fn lower(config: &Config) -> Global {
-    let origin = config.roots().find(|&id| config.setting(id).keyword == &GLOBAL_DEFS && !config.setting(id).recovered);
+    let origin = config.roots().find(|&id| config.setting(id).keyword == &GLOBAL_DEFS && !block::is_guess(config, id));
     let mut block = Block::empty(config, origin.unwrap_or(SettingId(0)));
     for id in config.roots() {
         let setting = config.setting(id);
-        if setting.recovered {
+        if block::is_guess(config, id) {
             continue;
         }
         if setting.keyword == &GLOBAL_DEFS {
@@ -195,7 +195,7 @@ fn mail(b: &mut Block<'_>) -> Mail {
     let mut recipients = Vec::new();
     for list in b.all(&mail::NOTIFICATION_EMAIL) {
         b.wrote("mail.recipients", list);
-        for entry in b.config.children(list) {
+        for entry in block::children(b.config, list) {
             recipients.extend(b.config.values(entry).iter().filter_map(|value| block::text(b.config, value)));
         }
     }

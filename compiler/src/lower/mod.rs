@@ -24,17 +24,20 @@ mod refs;
 mod sync_group;
 mod timers;
 mod track;
+mod value;
 mod virtual_server_group;
 mod vrrp;
 
 use block::{Block, dropped};
 use kalc_grammar::config::{Config, SettingId};
 use kalc_grammar::expand::{Logical, Profile, ViaKind};
-use kalc_grammar::schema::{self, Keyword};
+use kalc_grammar::schema::{self, Arg, Keyword, Param};
 use kalc_ir::track::TrackGroup;
 use kalc_ir::{IR_VERSION, Ir, Raw, Reason};
 use refs::Names;
+use rustc_hash::FxHashSet;
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 /// Moves what a block noted into the object made of it.
 macro_rules! with_notes {
@@ -61,6 +64,7 @@ pub fn lower(config: &Config, logical: &Logical, profile: &Profile) -> Ir {
         processes: Names::new(),
         files: Names::new(),
         bfds: Names::new(),
+        bfd_addresses: FxHashSet::default(),
         virtual_server_groups: Names::new(),
         pending_groups: Vec::new(),
         track_groups: Vec::new(),
@@ -118,6 +122,8 @@ struct Lowerer<'c> {
     processes: Names<'c>,
     files: Names<'c>,
     bfds: Names<'c>,
+    /// Neighbour and source of each session.
+    bfd_addresses: FxHashSet<(IpAddr, Option<IpAddr>)>,
     virtual_server_groups: Names<'c>,
     pending_groups: Vec<sync_group::Pending>,
     /// Track groups and their lists.
@@ -126,10 +132,9 @@ struct Lowerer<'c> {
 
 impl<'c> Lowerer<'c> {
     fn root(&mut self, id: SettingId) {
-        let setting = self.config.setting(id);
-        let keyword = setting.keyword;
+        let keyword = self.config.setting(id).keyword;
         let is = |row: &'static Keyword| keyword == row;
-        if setting.recovered {
+        if self.is_misread(id) {
             self.drop(id, Reason::Misspelt);
         } else if is(&schema::vrrp_instance::VRRP_INSTANCE) {
             self.instance(id);
@@ -162,6 +167,13 @@ impl<'c> Lowerer<'c> {
         }
     }
 
+    /// Whether keepalived skips a block at the root. One whose name only looks strange it does not.
+    fn is_misread(&self, id: SettingId) -> bool {
+        let setting = self.config.setting(id);
+        let is_named = matches!(setting.keyword.params, [Param { arg: Arg::Define(_), .. }]);
+        setting.recovered || (setting.mended && !is_named)
+    }
+
     /// The name of a block; without one it is dropped.
     fn name(&mut self, id: SettingId) -> Option<Cow<'c, str>> {
         let name = self.config.name(id);
@@ -184,7 +196,7 @@ impl<'c> Lowerer<'c> {
 
     fn static_addresses(&mut self, id: SettingId) {
         let interface = self.ir.global.default_interface.clone();
-        for entry in self.config.children(id) {
+        for entry in block::children(self.config, id) {
             match addresses::lower(self.config, entry, Some(&interface)) {
                 Ok(address) => self.ir.static_addresses.push(address),
                 Err(dropped) => self.ir.dropped.push(dropped),

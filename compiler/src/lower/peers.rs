@@ -12,15 +12,19 @@ use std::net::IpAddr;
 
 /// The family, and the statement that decides it: the first one that tells a family (measured with 2.2.7).
 pub(super) fn family(config: &Config, instance: SettingId) -> Option<(Family, SettingId)> {
-    for id in config.children(instance) {
+    for id in block::children(config, instance) {
         let setting = config.setting(id);
-        if setting.recovered {
-            continue;
-        }
         let keyword = setting.keyword;
-        if keyword == &row::VIRTUAL_IPADDRESS || keyword == &unicast::UNICAST_PEER {
+        if keyword == &row::VIRTUAL_IPADDRESS {
+            // An entry that is left out tells no family.
+            let used = block::children(config, id)
+                .find_map(|entry| Some((addresses::lower(config, entry, None).ok()?, entry)));
+            if let Some((address, entry)) = used {
+                return Some((Family::of(address.address), entry));
+            }
+        } else if keyword == &unicast::UNICAST_PEER {
             if let Some((ip, entry)) =
-                config.children(id).find_map(|entry| Some((addresses::ip(config, entry)?, entry)))
+                block::children(config, id).find_map(|entry| Some((addresses::ip(config, entry)?, entry)))
             {
                 return Some((Family::of(ip), entry));
             }

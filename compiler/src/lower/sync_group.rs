@@ -7,7 +7,9 @@ use kalc_grammar::schema::sync_group as row;
 use kalc_grammar::schema::track as track_row;
 use kalc_grammar::value::Data;
 use kalc_ir::track::TrackGroup;
+use kalc_ir::vrrp::{InitialState, Instance};
 use kalc_ir::{Dropped, InstanceId, OriginId, Reason, SyncGroup, SyncGroupId};
+use rustc_hash::FxHashSet;
 
 /// A sync group whose members have no ids yet, because instances may stand behind it.
 pub(super) struct Pending {
@@ -60,10 +62,12 @@ impl Lowerer<'_> {
     pub(super) fn join(&mut self) {
         for Pending { mut group, list, notifies_priority_changes } in std::mem::take(&mut self.pending_groups) {
             let id = SyncGroupId(self.ir.sync_groups.len() as u32);
+            let mut seen = FxHashSet::default();
             let entries = list.into_iter().flat_map(|list| self.config.children(list));
             for entry in entries {
+                let is_guess = block::is_guess(self.config, entry);
                 for value in self.config.values(entry) {
-                    if value.data == Data::Unknown {
+                    if value.data == Data::Unknown || is_guess {
                         let text = self.config.slice(value.span).to_owned();
                         group.unknown.push(kalc_ir::Unknown { field: "members", text, origin: OriginId(entry.0) });
                         continue;
@@ -71,7 +75,7 @@ impl Lowerer<'_> {
                     let name = self.config.text_of(value);
                     let reason = match self.instances.get(&name) {
                         None => Reason::NotDefined,
-                        Some(member) if group.members.contains(&InstanceId(member)) => Reason::Duplicate,
+                        Some(member) if !seen.insert(member) => Reason::Duplicate,
                         Some(member) if self.ir.vrrp_instances[member as usize].sync_group.is_some() => {
                             Reason::InOtherGroup
                         }
@@ -88,9 +92,15 @@ impl Lowerer<'_> {
                 self.drop(SettingId(group.origin.0), Reason::Incomplete);
                 continue;
             }
+            // A group begins as master only if all of its members own their addresses (measured with 2.2.7).
+            let owns = |instance: &Instance| instance.state == InitialState::Master && instance.priority.is_owner();
+            let owns = group.members.iter().all(|&member| owns(self.ir.instance(member)));
             for &member in &group.members {
                 let instance = &mut self.ir.vrrp_instances[member.index()];
                 instance.sync_group = Some(id);
+                if !owns {
+                    instance.state = InitialState::Backup;
+                }
                 if let Some(reports) = notifies_priority_changes
                     && !instance.origins.contains("notifies_priority_changes")
                 {
@@ -121,7 +131,7 @@ impl Lowerer<'_> {
     /// Gives all track groups their members.
     pub(super) fn join_track_groups(&mut self) {
         for (mut group, list) in std::mem::take(&mut self.track_groups) {
-            for entry in self.config.children(list) {
+            for entry in block::children(self.config, list) {
                 for value in self.config.values(entry) {
                     match self.instances.get(&self.config.text_of(value)) {
                         Some(member) => group.members.push(InstanceId(member)),

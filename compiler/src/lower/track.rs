@@ -12,6 +12,8 @@ use kalc_ir::track::{
     ArgumentMatch, FileInit, Process, Script, TrackFile, Tracked, TrackedInterface, Trackers, Weight,
 };
 use kalc_ir::{BfdId, Dropped, OriginId, ProcessId, Reason, ScriptId, TrackFileId, Unknown};
+use rustc_hash::FxHashSet;
+use std::borrow::Cow;
 
 /// `WEIGHT [reverse]` in a definition. keepalived keeps a number out of range for scripts (`keep_bad`).
 fn weight(b: &mut Block<'_>, keyword: &'static Keyword, default: i32, keep_bad: bool) -> Weight {
@@ -161,22 +163,17 @@ impl<'c> Lowerer<'c> {
     /// The five lists of a block. Names must have been defined before it.
     pub(super) fn trackers(&self, b: &mut Block<'_>) -> Trackers {
         let mut trackers = Trackers::default();
-        for entry in entries(b, &lists::TRACK_INTERFACE, "trackers.interfaces") {
-            interface(b, entry, &mut trackers.interfaces);
+        let mut seen = FxHashSet::default();
+        for entry in entries(b, INTERFACES.keyword, INTERFACES.field) {
+            trackers.interfaces.extend(interface(b, entry, &mut seen));
         }
         let ir = &self.ir;
-        list(b, (&lists::TRACK_SCRIPT, "trackers.scripts"), &self.scripts, &mut trackers.scripts, |id| {
-            (ScriptId(id), ir.scripts[id as usize].weight, 253)
+        list(b, SCRIPTS, &self.scripts, &mut trackers.scripts, |id| (ScriptId(id), ir.scripts[id as usize].weight));
+        list(b, FILES, &self.files, &mut trackers.files, |id| (TrackFileId(id), ir.files[id as usize].weight));
+        list(b, PROCESSES, &self.processes, &mut trackers.processes, |id| {
+            (ProcessId(id), ir.processes[id as usize].weight)
         });
-        list(b, (&lists::TRACK_FILE, "trackers.files"), &self.files, &mut trackers.files, |id| {
-            (TrackFileId(id), ir.files[id as usize].weight, 254)
-        });
-        list(b, (&lists::TRACK_PROCESS, "trackers.processes"), &self.processes, &mut trackers.processes, |id| {
-            (ProcessId(id), ir.processes[id as usize].weight, 254)
-        });
-        list(b, (&lists::TRACK_BFD, "trackers.bfds"), &self.bfds, &mut trackers.bfds, |id| {
-            (BfdId(id), ir.bfd_instances[id as usize].weight, 253)
-        });
+        list(b, BFDS, &self.bfds, &mut trackers.bfds, |id| (BfdId(id), ir.bfd_instances[id as usize].weight));
         trackers
     }
 }
@@ -208,12 +205,43 @@ fn delays(b: &mut Block<'_>) -> (u64, u64) {
 
 /// The entries of all lists with that keyword.
 pub(super) fn entries(b: &mut Block<'_>, list: &'static Keyword, field: &'static str) -> Vec<SettingId> {
+    b.guessed_entries(list, field);
     let lists = b.all(list);
     if let Some(&last) = lists.last() {
         b.wrote(field, last);
     }
-    lists.into_iter().flat_map(|list| b.config.children(list)).collect()
+    lists.into_iter().flat_map(|list| block::children(b.config, list)).collect()
 }
+
+/// A list of trackers.
+#[derive(Clone, Copy)]
+struct List {
+    keyword: &'static Keyword,
+    field: &'static str,
+    /// The largest weight here.
+    most: i32,
+    /// What becomes of an entry with an unknown word behind its weight.
+    odd_word: OddWord,
+}
+
+/// What becomes of an entry with an unknown word behind its weight (measured with 2.2.7).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OddWord {
+    IsIgnored,
+    DropsEntry,
+}
+
+impl List {
+    const fn new(keyword: &'static Keyword, field: &'static str, most: i32, odd_word: OddWord) -> Self {
+        List { keyword, field, most, odd_word }
+    }
+}
+
+const INTERFACES: List = List::new(&lists::TRACK_INTERFACE, "trackers.interfaces", 253, OddWord::IsIgnored);
+const SCRIPTS: List = List::new(&lists::TRACK_SCRIPT, "trackers.scripts", 253, OddWord::IsIgnored);
+const FILES: List = List::new(&lists::TRACK_FILE, "trackers.files", 254, OddWord::DropsEntry);
+const PROCESSES: List = List::new(&lists::TRACK_PROCESS, "trackers.processes", 254, OddWord::IsIgnored);
+const BFDS: List = List::new(&lists::TRACK_BFD, "trackers.bfds", 253, OddWord::DropsEntry);
 
 /// What an entry says besides its name.
 struct EntryWeight {
@@ -221,10 +249,20 @@ struct EntryWeight {
     reverse: Option<bool>,
 }
 
-/// Reads `NAME [weight WEIGHT [reverse]]`; `None` if keepalived drops the entry.
-fn entry_weight(b: &mut Block<'_>, entry: SettingId, most: i32, field: &'static str) -> Option<EntryWeight> {
-    let values = b.config.values(entry);
-    let option = block::options(values).next();
+impl EntryWeight {
+    /// The weight here: what is said, else what the definition has.
+    fn or(&self, defined: Weight) -> Weight {
+        Weight {
+            change: self.change.unwrap_or(defined.change),
+            is_reversed: self.reverse.unwrap_or(defined.is_reversed),
+        }
+    }
+}
+
+/// Reads `NAME [weight WEIGHT [reverse]]`; `None` if keepalived drops the entry. A number out of range leaves the
+/// definition's, and a word that is no number is 0 (measured with 2.2.7).
+fn entry_weight(b: &mut Block<'_>, entry: SettingId, list: List) -> Option<EntryWeight> {
+    let option = block::options(b.config.values(entry)).next();
     let Some((_, values)) = option else {
         if has_trailing_words(b.config, entry) {
             b.drop(entry, Reason::UnknownWord);
@@ -232,11 +270,25 @@ fn entry_weight(b: &mut Block<'_>, entry: SettingId, most: i32, field: &'static 
         }
         return Some(EntryWeight { change: None, reverse: None });
     };
-    if values.first().is_some_and(|value| value.data == Data::Unknown) {
-        unknown_entry(b, entry, field);
+    let Some(number) = values.first() else {
+        b.drop(entry, Reason::BadValue);
+        return None;
+    };
+    let odd_word = values.get(1).is_some_and(|value| value.data == Data::Bad);
+    if odd_word && list.odd_word == OddWord::DropsEntry {
+        b.drop(entry, Reason::UnknownWord);
+        return None;
     }
+    let change = match number.data {
+        Data::Unknown => {
+            unknown_entry(b, entry, list.field);
+            None
+        }
+        Data::Bad => b.config.text_of(number).parse::<i64>().is_err().then_some(0),
+        _ => block::int(number).map(|number: i32| number.clamp(-list.most, list.most)),
+    };
     let reverse = values.get(1).and_then(block::choice).map(|word| word == "reverse");
-    Some(EntryWeight { change: values.first().and_then(block::int).map(|n: i32| n.clamp(-most, most)), reverse })
+    Some(EntryWeight { change, reverse })
 }
 
 fn unknown_entry(b: &mut Block<'_>, entry: SettingId, field: &'static str) {
@@ -248,56 +300,51 @@ fn is_unknown(config: &Config, entry: SettingId) -> bool {
     matches!(config.values(entry).first(), None | Some(Value { data: Data::Unknown, .. }))
 }
 
-fn interface(b: &mut Block<'_>, entry: SettingId, interfaces: &mut Vec<TrackedInterface>) {
+fn interface<'c>(b: &mut Block<'c>, entry: SettingId, seen: &mut FxHashSet<Cow<'c, str>>) -> Option<TrackedInterface> {
     if is_unknown(b.config, entry) {
-        return unknown_entry(b, entry, "trackers.interfaces");
+        unknown_entry(b, entry, INTERFACES.field);
+        return None;
     }
     let name = b.config.name(entry);
-    if interfaces.iter().any(|other| other.interface == name) {
-        return b.drop(entry, Reason::Duplicate);
-    }
     if b.config.values(entry)[0].data == Data::Bad {
-        return b.drop(entry, Reason::BadName);
+        b.drop(entry, Reason::BadName);
+        return None;
     }
-    let Some(weight) = entry_weight(b, entry, 253, "trackers.interfaces") else { return };
-    interfaces.push(TrackedInterface {
-        interface: name.into_owned(),
-        weight: Weight { change: weight.change.unwrap_or(0), is_reversed: weight.reverse.unwrap_or(false) },
-        origin: OriginId(entry.0),
-    });
+    if seen.contains(&name) {
+        b.drop(entry, Reason::Duplicate);
+        return None;
+    }
+    let weight = entry_weight(b, entry, INTERFACES)?;
+    seen.insert(name.clone());
+    Some(TrackedInterface { interface: name.into_owned(), weight: weight.or(Weight::FAULT), origin: OriginId(entry.0) })
 }
 
-/// One list of names; `found` gives id, weight in the definition, and the largest weight here.
-fn list<Id: Copy + PartialEq>(
+/// One list of names; `found` gives the id and the weight of the definition.
+fn list<Id>(
     b: &mut Block<'_>,
-    (keyword, field): (&'static Keyword, &'static str),
+    list: List,
     names: &Names<'_>,
     tracked: &mut Vec<Tracked<Id>>,
-    found: impl Fn(u32) -> (Id, Weight, i32),
+    found: impl Fn(u32) -> (Id, Weight),
 ) {
-    for entry in entries(b, keyword, field) {
+    let mut seen = FxHashSet::default();
+    for entry in entries(b, list.keyword, list.field) {
         if is_unknown(b.config, entry) {
-            unknown_entry(b, entry, field);
+            unknown_entry(b, entry, list.field);
             continue;
         }
-        let Some(id) = names.get(&b.config.name(entry)) else {
+        let Some(index) = names.get(&b.config.name(entry)) else {
             b.drop(entry, Reason::NotDefined);
             continue;
         };
-        let (id, defined, most) = found(id);
-        if tracked.iter().any(|other| other.id == id) {
+        if seen.contains(&index) {
             b.drop(entry, Reason::Duplicate);
             continue;
         }
-        let Some(weight) = entry_weight(b, entry, most, field) else { continue };
-        tracked.push(Tracked {
-            id,
-            weight: Weight {
-                change: weight.change.unwrap_or(defined.change),
-                is_reversed: weight.reverse.unwrap_or(defined.is_reversed),
-            },
-            origin: OriginId(entry.0),
-        });
+        let Some(weight) = entry_weight(b, entry, list) else { continue };
+        seen.insert(index);
+        let (id, defined) = found(index);
+        tracked.push(Tracked { id, weight: weight.or(defined), origin: OriginId(entry.0) });
     }
 }
 

@@ -43,7 +43,7 @@ impl Lowerer<'_> {
 fn lower(config: &Config, entry: SettingId) -> Result<Option<GroupEntry>, Dropped> {
     let values = config.values(entry);
     let origin = OriginId(entry.0);
-    if values.iter().any(|value| value.data == Data::Unknown) {
+    if values.iter().any(|value| value.data == Data::Unknown) || block::is_guess(config, entry) {
         return Ok(None);
     }
     let bad = || Err(dropped(config, entry, Reason::BadValue));

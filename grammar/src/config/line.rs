@@ -4,6 +4,7 @@ use super::read::{Reader, Told};
 use super::{Name, SettingId, Value, mend};
 use crate::fault::{BadValue, FaultKind};
 use crate::lex::{Token, TokenKind};
+use crate::schema::line::address;
 use crate::schema::{Arg, Keyword, Kind, Param, Presence};
 use crate::source::Span;
 use crate::value::{self, Data, script};
@@ -44,6 +45,7 @@ impl Reader<'_> {
                 Some(option) => self.option(line, option, &mut at),
                 None if self.destination(line, &mut at) => {}
                 None if at > 0 && self.starts_item(line.keyword, word) => return Some(at),
+                None if self.passes_over(line, &mut at) => {}
                 None => {
                     self.surplus(line, at);
                     return self.is_statement(line, word).then_some(at);
@@ -70,6 +72,17 @@ impl Reader<'_> {
         } else if line.told == Told::Nothing && !self.is_unknown(word) {
             self.fault(rest, FaultKind::UnknownOption { keyword });
         }
+    }
+
+    /// Passes over words of an address entry that mean nothing, up to an option: keepalived reports each and goes on.
+    fn passes_over(&mut self, line: &Line<'_>, at: &mut usize) -> bool {
+        let is_option = |word: &Token| line.keyword.option(word.text(self.text)).is_some();
+        let Some(count) = line.words[*at..].iter().position(is_option).filter(|_| is_address(line.keyword)) else {
+            return false;
+        };
+        self.surplus(&Line { words: &line.words[..*at + count], ..*line }, *at);
+        *at += count;
+        true
     }
 
     /// Whether a word that is no option starts another entry of a list.
@@ -223,7 +236,10 @@ impl Reader<'_> {
             }
             let unknown = self.is_unknown(word);
             let fits = |param: &&Param| value::read(&param.arg, text).0 != Data::Bad;
-            let index = match free.iter().position(|param| !unknown && fits(param)) {
+            // A MAC or an address would do as the name of an interface too.
+            let exact = |param: &&Param| param.arg != Arg::Interface && fits(param);
+            let found = free.iter().position(exact).or_else(|| free.iter().position(fits));
+            let index = match found.filter(|_| !unknown) {
                 Some(index) => index,
                 None if more => return,
                 None => 0,
@@ -340,4 +356,9 @@ impl Reader<'_> {
 
 fn line_start(reader: &Reader<'_>, line: &Line<'_>) -> usize {
     reader.settings[line.setting.0 as usize].values.0 as usize
+}
+
+/// Whether a row is an entry of an address list.
+fn is_address(keyword: &Keyword) -> bool {
+    keyword == &address::VIRTUAL_ENTRY || keyword == &address::STATIC_ENTRY
 }

@@ -41,6 +41,9 @@ pub struct Setting {
     pub span: Span,
     /// Whether it was read as the keyword that its misspelt word is near to.
     pub recovered: bool,
+    /// Whether its words were read as they were meant where keepalived reads others, or does not read it at all: signs
+    /// of other languages, a second statement on a line, a block that was closed too early.
+    pub mended: bool,
 }
 
 /// A word and what it means.

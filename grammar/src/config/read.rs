@@ -46,6 +46,7 @@ struct Statement<'w> {
     words: &'w [Token],
     first: Token,
     recovered: bool,
+    mended: bool,
     told: Told,
 }
 
@@ -102,6 +103,8 @@ struct Mended {
     words: Vec<Token>,
     /// Whether a fault already speaks of what they are and how many.
     told: Told,
+    /// Whether keepalived reads other words.
+    otherwise: bool,
 }
 
 /// How much of a statement's words is explained by a fault that was reported.
@@ -176,13 +179,13 @@ impl Reader<'_> {
             return None;
         }
         let mended = self.mend(&node, words, context)?;
-        let (words, told) = match &mended {
-            Some(mended) => (&mended.words[..], mended.told),
-            None => (words, Told::Nothing),
+        let (words, told, otherwise) = match &mended {
+            Some(mended) => (&mended.words[..], mended.told, mended.otherwise || frame.resumed),
+            None => (words, Told::Nothing, frame.resumed),
         };
         let first = *words.first()?;
         if let Some(entry) = context.entry {
-            self.entries(id, entry, context, parent, words, told);
+            self.entries(id, entry, context, parent, words, (told, otherwise));
             return None;
         }
         let text = first.text(self.text);
@@ -210,7 +213,8 @@ impl Reader<'_> {
         // To keepalived a quoted brace opens the block too, and then is not counted.
         let brace = keyword.opens_block() && words.len() > 1 && words[words.len() - 1].text(self.text) == "{";
         let rest = &words[1..words.len() - usize::from(brace)];
-        let statement = Statement { node: id, parent, context, words: rest, first, recovered, told: count };
+        let mended = otherwise;
+        let statement = Statement { node: id, parent, context, words: rest, first, recovered, mended, told: count };
         let (setting, next) = self.push(keyword, &statement);
         if let Some(next) = next.filter(|_| !has_block) {
             self.more_statements(id, context, parent, &words[next + 1..]);
@@ -267,8 +271,9 @@ impl Reader<'_> {
     ) {
         while let [first, rest @ ..] = words {
             let Some(keyword) = context.lookup(first.text(self.text)) else { return };
-            let told = Told::Count;
-            let statement = Statement { node: id, parent, context, words: rest, first: *first, recovered: false, told };
+            let first = *first;
+            let (recovered, mended, told) = (false, true, Told::Count);
+            let statement = Statement { node: id, parent, context, words: rest, first, recovered, mended, told };
             let (_, next) = self.push(keyword, &statement);
             words = next.and_then(|next| rest.get(next..)).unwrap_or(&[]);
         }
@@ -352,7 +357,7 @@ impl Reader<'_> {
                 (true, true) => Told::Count,
                 (false, _) => Told::All,
             };
-            mended = Some(Mended { words, told });
+            mended = Some(Mended { words, told, otherwise: true });
         }
         let first = *current(&mended).first()?;
         if let Some(form) = mend::foreign_comment(self.text, first) {
@@ -370,13 +375,13 @@ impl Reader<'_> {
             let end = if strange.form.is_comment() { span.end.max(whole.end) } else { span.end };
             let span = Span::new(span.start, end);
             self.fault(span, FaultKind::ForeignSyntax { form: strange.form, edits: strange.edits });
-            mended = Some(Mended { words, told: Told::Count });
+            mended = Some(Mended { words, told: Told::Count, otherwise: true });
         }
         if let Some(words) = mend::angles(self.text, &current(&mended)) {
-            mended = Some(Mended { words, told: Told::Count });
+            mended = Some(Mended { words, told: Told::Count, otherwise: true });
         }
         if mended.is_none() && current(&mended).iter().any(|word| mend::is_template(word.text(self.text))) {
-            mended = Some(Mended { words: words.to_vec(), told: Told::Count });
+            mended = Some(Mended { words: words.to_vec(), told: Told::Count, otherwise: false });
         }
         Some(mended)
     }
@@ -408,7 +413,7 @@ impl Reader<'_> {
         list: &'static Keyword,
         parent: Option<SettingId>,
         words: &[Token],
-        told: Told,
+        (told, otherwise): (Told, bool),
     ) {
         let node = self.tree.node(id);
         if self.is_keyword_in_list(entry, parent, words) {
@@ -426,7 +431,8 @@ impl Reader<'_> {
         let mut items = Vec::new();
         while let Some(&first) = rest.first() {
             let many = entry.params.first().is_some_and(|param| param.presence == Presence::Repeated);
-            let statement = Statement { node: id, parent, context: list, words: rest, first, recovered: false, told };
+            let (recovered, mended) = (false, otherwise || cut.is_some() || !items.is_empty());
+            let statement = Statement { node: id, parent, context: list, words: rest, first, recovered, mended, told };
             let (_, next) = self.push(entry, &statement);
             let next = next.unwrap_or(rest.len());
             match many {
@@ -479,7 +485,7 @@ impl Reader<'_> {
 
     /// Adds a setting and reads its words; answers also with the word at which another entry or statement starts.
     fn push(&mut self, keyword: &'static Keyword, statement: &Statement<'_>) -> (SettingId, Option<usize>) {
-        let &Statement { node, parent, context, words, first, recovered, told } = statement;
+        let &Statement { node, parent, context, words, first, recovered, mended, told } = statement;
         let id = SettingId(self.settings.len() as u32);
         let from = self.values.len() as u32;
         let span = words.last().map_or(first.span(), |last| first.span().to(last.span()));
@@ -492,6 +498,7 @@ impl Reader<'_> {
             name: first.span(),
             span,
             recovered,
+            mended,
         });
         let last = self.tree.node(node).last as usize;
         let cut = self.tokens.significant.get(last).is_some_and(|t| t.kind == TokenKind::OpenQuote && !t.first);
@@ -578,7 +585,7 @@ impl Reader<'_> {
         if length == 0 {
             words.pop();
         }
-        (!words.is_empty()).then_some(Mended { words, told: Told::Count })
+        (!words.is_empty()).then_some(Mended { words, told: Told::Count, otherwise: false })
     }
 
     pub(super) fn fault(&mut self, span: Span, kind: FaultKind) {

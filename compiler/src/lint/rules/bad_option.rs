@@ -95,7 +95,7 @@ fn unknown(host: &Host, keyword: &'static Keyword, span: Span, out: &mut Finding
     };
     let place = if keyword.kind == Kind::Entry { place.to_owned() } else { format!("`{place}`") };
     let severity = if is_silent(keyword) { Severity::Warning } else { META.severity };
-    let finding = out.at(host, at, format!("`{word}` is no option of {place}")).severity(severity).why(consequence(keyword));
+    let finding = out.word(host, at, format!("`{word}` is no option of {place}")).severity(severity).why(consequence(keyword));
     match meant(word, &options) {
         Some(meant) => {
             finding.help(format!("write `{meant}`")).suggested_fix(&[(at, meant.to_owned())]);

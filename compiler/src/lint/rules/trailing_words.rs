@@ -113,7 +113,7 @@ fn words(host: &Host, out: &mut Findings<'_>, span: Span, keyword: &'static Keyw
     let one_name = keyword.params.iter().any(|param| {
         matches!(param.arg, Arg::Define(Symbol::VrrpInstance | Symbol::SyncGroup | Symbol::TrackGroup))
     });
-    let finding = out.at(host, span, message);
+    let finding = out.word(host, span, message);
     if one_name {
         finding
             .severity(Severity::Error)

@@ -59,6 +59,9 @@ pub(super) const META: Meta =
     Meta { code: "KA103", severity: Severity::Error, fix: Fixable::Suggested, blocks_run: true };
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
+    let scripts = crash::script_quotes(host);
+    let early = closed_too_early(host);
+    let quotes = open_quotes(host);
     for fault in &host.faults {
         match &fault.kind {
             FaultKind::Unclosed { keyword, noticed } => {
@@ -71,13 +74,13 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
                     finding.label(*noticed, "it should be closed before this");
                 }
             }
-            FaultKind::ExtraClose { inside } => extra_close(host, out, fault, *inside),
+            FaultKind::ExtraClose { inside } => extra_close(host, out, fault, *inside, &early),
             FaultKind::ExtraOpen => {
                 out.fault(host, fault.at, "this `{` belongs to no keyword")
                     .why("keepalived skips it, and takes its `}` for the end of the block around")
                     .help("remove it with its `}`");
             }
-            FaultKind::OpenQuote if !crash::is_script_quote(host, fault.at) => open_quote(host, out, fault),
+            FaultKind::OpenQuote if !crash::is_script_quote(&scripts, fault.at) => open_quote(host, out, fault, &quotes),
             FaultKind::MissingBlock { keyword } => {
                 out.fault(host, fault.at, format!("`{}` has no `{{`", keyword.name))
                     .why("keepalived enters the block all the same, and the next `}` closes it")
@@ -94,8 +97,37 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     }
 }
 
+/// Every quote without its partner, in the order of the text.
+fn open_quotes(host: &Host) -> Vec<Span> {
+    let mut quotes: Vec<Span> = host
+        .faults
+        .iter()
+        .filter_map(|fault| match (&fault.kind, fault.at) {
+            (FaultKind::OpenQuote, At::Logical(span)) => Some(span),
+            _ => None,
+        })
+        .collect();
+    quotes.sort_unstable();
+    quotes
+}
+
+/// Each `}` behind which a statement stands that belongs into the block it closes, and that statement, in the order of
+/// the text.
+fn closed_too_early(host: &Host) -> Vec<(Span, Span)> {
+    let mut early: Vec<(Span, Span)> = host
+        .faults
+        .iter()
+        .filter_map(|fault| match (&fault.kind, fault.at) {
+            (FaultKind::MisplacedKeyword { behind: Some(brace), .. }, At::Logical(word)) => Some((*brace, word)),
+            _ => None,
+        })
+        .collect();
+    early.sort_by_key(|(_, word)| word.start);
+    early
+}
+
 /// A `}` too many: the one in the text, unless statements behind an earlier one show that that is the one.
-fn extra_close(host: &Host, out: &mut Findings<'_>, fault: &Fault, inside: Option<Span>) {
+fn extra_close(host: &Host, out: &mut Findings<'_>, fault: &Fault, inside: Option<Span>, early: &[(Span, Span)]) {
     let At::Logical(span) = fault.at else { return };
     if let Some(inside) = inside {
         let word = host.slice(inside);
@@ -105,14 +137,9 @@ fn extra_close(host: &Host, out: &mut Findings<'_>, fault: &Fault, inside: Optio
             .help("remove it");
         return;
     }
-    let mut early = host.faults.iter().filter_map(|fault| match (&fault.kind, fault.at) {
-        (FaultKind::MisplacedKeyword { behind: Some(brace), .. }, At::Logical(word)) if word.start < span.start => {
-            Some((*brace, word))
-        }
-        _ => None,
-    });
-    match early.next_back() {
-        Some((brace, word)) => {
+    let before = early.partition_point(|(_, word)| word.start < span.start);
+    match early[..before].last() {
+        Some(&(brace, word)) => {
             out.at(host, brace, "this `}` closes its block too early")
                 .label(word, "this belongs to the block")
                 .label(span, "this `}` closes nothing")
@@ -128,28 +155,26 @@ fn extra_close(host: &Host, out: &mut Findings<'_>, fault: &Fault, inside: Optio
 }
 
 /// Two on neighbouring lines are the two ends of one quote.
-fn open_quote(host: &Host, out: &mut Findings<'_>, fault: &Fault) {
+fn open_quote(host: &Host, out: &mut Findings<'_>, fault: &Fault, quotes: &[Span]) {
     let At::Logical(span) = fault.at else { return };
-    let quotes = || {
-        host.faults.iter().filter_map(|fault| match (&fault.kind, fault.at) {
-            (FaultKind::OpenQuote, At::Logical(span)) => Some(span),
-            _ => None,
-        })
+    let Ok(index) = quotes.binary_search(&span) else { return };
+    // A line has one such quote at most, so the one in the next line is the next one.
+    let neighbours = |first: usize| {
+        let (Some(first), Some(second)) = (quotes.get(first), quotes.get(first + 1)) else { return None };
+        let newlines = host.slice(Span::new(first.end, second.start)).matches('\n').count();
+        (newlines == 1).then_some(*second)
     };
-    let neighbours = |first: Span, second: Span| {
-        first.start < second.start && host.slice(Span::new(first.end, second.start)).matches('\n').count() == 1
-    };
+    let before = index >= 1 && neighbours(index - 1).is_some();
     // Of three in a row the first two belong together.
-    let before = quotes().filter(|other| neighbours(*other, span)).count();
-    let further = quotes().any(|other| quotes().any(|next| neighbours(other, next) && neighbours(next, span)));
-    if before > 0 && !further {
+    let further = index >= 2 && neighbours(index - 2).is_some();
+    if before && !further {
         return;
     }
     let finding = out
         .at(host, span, "this `\"` has no partner on its line")
         .why("keepalived drops the rest of the line; a quoted word cannot go on in the next line")
         .help("close the quote on the same line");
-    if let Some(end) = quotes().find(|other| neighbours(span, *other)) {
+    if let Some(end) = neighbours(index) {
         finding.label(end, "this one is in another line");
     }
 }

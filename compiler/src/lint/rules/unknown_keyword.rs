@@ -40,17 +40,34 @@ use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::fault::{At, FaultKind};
 use kalc_grammar::schema::Keyword;
 use kalc_grammar::source::Span;
+use rustc_hash::FxHashSet;
+use std::sync::Arc;
 
 pub(super) const META: Meta =
     Meta { code: "KA101", severity: Severity::Error, fix: Fixable::Suggested, blocks_run: true };
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
+    let long: FxHashSet<(Arc<str>, u32)> = host
+        .faults
+        .iter()
+        .filter(|fault| matches!(fault.kind, FaultKind::LineTooLong { .. }))
+        .map(|fault| line(host, fault.at))
+        .collect();
     for fault in &host.faults {
         let At::Logical(span) = fault.at else { continue };
         if let FaultKind::UnknownKeyword { parent, opens_block, meant } = &fault.kind {
+            // What is left of a line that is too long is no statement of its own.
+            if !long.is_empty() && long.contains(&line(host, fault.at)) {
+                continue;
+            }
             keyword(host, out, span, parent, *opens_block, *meant);
         }
     }
+}
+
+fn line(host: &Host, at: At) -> (Arc<str>, u32) {
+    let place = host.place(at).0;
+    (place.file, place.start.line)
 }
 
 fn keyword(
@@ -62,16 +79,6 @@ fn keyword(
     meant: Option<&'static Keyword>,
 ) {
     let word = host.slice(span);
-    // What is left of a line that is too long is no statement of its own.
-    let long = |at: At| host.place(at).0;
-    let here = long(At::Logical(span));
-    let is_rest = host.faults.iter().filter(|fault| matches!(fault.kind, FaultKind::LineTooLong { .. })).any(|fault| {
-        let line = long(fault.at);
-        line.file == here.file && line.start.line == here.start.line
-    });
-    if is_rest {
-        return;
-    }
     // A slip of case is a mistake of its own, with a page of its own.
     if meant.is_some_and(|meant| meant.name.eq_ignore_ascii_case(word)) {
         return;
