@@ -1,19 +1,20 @@
 //! `kalc check`: reads files, runs the rules, prints what they found.
 
 use crate::cli::{CheckArgs, ColorChoice, FailOn, Format};
-use crate::disk::Disk;
 use crate::error::{self, Error, Status};
+use crate::hosts::{self, Loaded};
+use crate::inputs::Input;
 use crate::{inputs, output};
-use kalc_compiler::check::{check_fleet, check_host, merge_profiles};
+use kalc_compiler::check::{check_given, check_host, merge_profiles};
 use kalc_compiler::diagnostic::{Diagnostic, Severity};
-use kalc_compiler::host::Host;
+use kalc_compiler::fleet::Given;
 use kalc_compiler::lint;
 use kalc_compiler::render::human::{Style, Texts};
 use kalc_compiler::render::{Summary, human, json, short};
 use kalc_grammar::expand::Profile;
 use kalc_grammar::source::SourceFile;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
 /// Runs the command.
@@ -26,27 +27,27 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
     let (inputs, errors) = inputs::read(&args.paths, &args.stdin_filename);
     let profile =
         Profile { config_id: args.profile.config_id.clone(), defines: args.profile.define.iter().cloned().collect() };
-    let found: Vec<bool> = inputs.iter().map(|input| input.found).collect();
-    let files: Vec<SourceFile> = inputs.into_iter().map(|input| input.file).collect();
-
-    let mut checked: Vec<Checked> = if files.len() > 1 {
-        files.into_par_iter().map(|file| check_file(file, &profile)).collect()
+    let check = |input: Input| check_file(input.file, &profile, input.found);
+    let mut checked: Vec<Checked> = if inputs.len() > 1 {
+        inputs.into_par_iter().map(check).collect()
     } else {
-        files.into_iter().map(|file| check_file(file, &profile)).collect()
+        inputs.into_iter().map(check).collect()
     };
-    drop_included(&mut checked, &found);
+    hosts::drop_included(&mut checked, |checked| &checked.loaded);
 
+    let sources: Vec<SourceFile> =
+        checked.iter().flat_map(|c| c.loaded.host.sources.iter()).map(|(_, file)| file.clone()).collect();
     let mut order: BTreeMap<String, usize> = BTreeMap::new();
-    for (_, file) in checked.iter().flat_map(|checked| checked.host.sources.iter()) {
+    for file in &sources {
         let next = order.len();
         order.entry(file.name().to_owned()).or_insert(next);
     }
     let files = checked.len();
     let mut diagnostics: Vec<Diagnostic> =
         checked.iter_mut().flat_map(|c| std::mem::take(&mut c.diagnostics)).collect();
-    let hosts: Vec<Host> = checked.into_iter().map(|checked| checked.host).collect();
+    let (hosts, is_whole) = hosts::to_compare(checked.into_iter().map(|checked| checked.loaded).collect());
     if !args.no_cluster && hosts.len() > 1 {
-        diagnostics.extend(check_fleet(&hosts));
+        diagnostics.extend(check_given(&hosts, Given { is_whole, ..Given::default() }));
     }
     apply_levels(&mut diagnostics, args);
     diagnostics.sort_by(|a, b| {
@@ -56,7 +57,7 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
     // A file that several hosts include is checked with each of them.
     diagnostics.dedup();
 
-    let text = render(&diagnostics, files, &hosts, args);
+    let text = render(&diagnostics, files, &sources, args);
     output::write(&text, args.output.as_deref())?;
     let failed = !errors.is_empty();
     for error in errors {
@@ -70,42 +71,19 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
 }
 
 struct Checked {
-    host: Host,
+    loaded: Loaded,
     diagnostics: Vec<Diagnostic>,
 }
 
 /// Checks one file, under every configuration id that it names unless one is given.
-fn check_file(file: SourceFile, profile: &Profile) -> Checked {
-    let host = Host::read(file.clone(), &Disk, profile);
-    let ids: BTreeSet<String> = host.logical.config_ids.iter().map(|found| found.id.clone()).collect();
-    if profile.config_id.is_some() || ids.is_empty() {
-        let diagnostics = check_host(&host);
-        return Checked { host, diagnostics };
+fn check_file(file: SourceFile, profile: &Profile, found: bool) -> Checked {
+    let loaded = hosts::load(file, profile, found);
+    if loaded.variants.is_empty() {
+        return Checked { diagnostics: check_host(&loaded.host), loaded };
     }
-    let found = ids
-        .into_iter()
-        .map(|id| {
-            let profile = Profile { config_id: Some(id.clone()), defines: profile.defines.clone() };
-            (id, check_host(&Host::read(file.clone(), &Disk, &profile)))
-        })
-        .collect();
-    Checked { diagnostics: merge_profiles(found), host }
-}
-
-/// A file that was only found in a folder, and that another one includes, is no host.
-fn drop_included(checked: &mut Vec<Checked>, found: &[bool]) {
-    let included: BTreeSet<String> =
-        checked.iter().flat_map(|c| c.host.sources.iter().skip(1).map(|(_, file)| plain(file.name()))).collect();
-    let mut index = 0;
-    checked.retain(|checked| {
-        index += 1;
-        !(found[index - 1] && included.contains(&plain(checked.host.name())))
-    });
-}
-
-/// One spelling for the paths of a file.
-fn plain(path: &str) -> String {
-    std::fs::canonicalize(path).map_or_else(|_| path.to_owned(), |path| path.to_string_lossy().into_owned())
+    let found =
+        loaded.variants.iter().map(|host| (host.profile.config_id.clone().unwrap_or_default(), check_host(host)));
+    Checked { diagnostics: merge_profiles(found.collect()), loaded }
 }
 
 fn apply_levels(diagnostics: &mut Vec<Diagnostic>, args: &CheckArgs) {
@@ -131,7 +109,7 @@ fn fails(severity: Severity, fail_on: FailOn) -> bool {
     }
 }
 
-fn render(diagnostics: &[Diagnostic], files: usize, hosts: &[Host], args: &CheckArgs) -> String {
+fn render(diagnostics: &[Diagnostic], files: usize, sources: &[SourceFile], args: &CheckArgs) -> String {
     let summary = Summary::new(files, diagnostics);
     if args.format == Format::Json {
         return format!("{:#}\n", json::render(diagnostics, summary));
@@ -145,7 +123,7 @@ fn render(diagnostics: &[Diagnostic], files: usize, hosts: &[Host], args: &Check
         Format::Short => return short::render(&shown),
         Format::Human | Format::Json => {
             let mut texts = Texts::default();
-            for (_, file) in hosts.iter().flat_map(|host| host.sources.iter()) {
+            for file in sources {
                 if !texts.has(file.name()) && shown.iter().any(|d| mentions(d, file.name())) {
                     texts.add(file.name(), file.text());
                 }

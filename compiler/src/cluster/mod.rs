@@ -9,5 +9,7 @@ pub mod face;
 pub mod failover;
 pub mod hears;
 pub mod peers;
+pub mod report;
+pub mod report_json;
 pub mod timing;
 pub mod tracker;

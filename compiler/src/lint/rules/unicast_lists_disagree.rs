@@ -86,7 +86,9 @@ pub(super) fn check(fleet: &Fleet<'_>, out: &mut Findings<'_>) {
             let deaf = |&&peer: &&usize| {
                 let theirs = &fleet.faces[peer];
                 let known = theirs.unicast && !fleet.is_unknown(peer, "transport") && !fleet.is_unknown(peer, "source");
-                peer != face && known && theirs.source.is_some_and(|source| !mine.peers.contains(&source))
+                // Two files with one address are two versions of one host.
+                let other = theirs.source != mine.source;
+                peer != face && other && known && theirs.source.is_some_and(|source| !mine.peers.contains(&source))
             };
             let missing: Vec<usize> = router.iter().filter(deaf).copied().collect();
             if !missing.is_empty() {
