@@ -79,12 +79,15 @@ pub fn to_compare(files: Vec<Loaded>) -> (Vec<Host>, bool) {
 }
 
 /// `web1` for `…/web1/keepalived.conf` and `…/web1/etc/keepalived/keepalived.conf`, where a folder holds a folder for
-/// each host. No name where it would be that of two.
+/// each host; else the name of the file in the folder. No name where it would be that of two.
 fn folder_names(files: &[Loaded]) -> Vec<Option<String>> {
     let name = |file: &Loaded| {
         let path = Path::new(file.host.file_name());
-        if !file.found || path.file_name()? != "keepalived.conf" {
+        if !file.found {
             return None;
+        }
+        if path.file_name()? != "keepalived.conf" {
+            return Some(path.file_name()?.to_string_lossy().into_owned());
         }
         let mut folder = path.parent()?;
         if folder.ends_with("etc/keepalived") {

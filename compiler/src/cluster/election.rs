@@ -54,7 +54,8 @@ pub enum Outcome {
     Nobody,
     /// This one, whatever happened before.
     Master(usize),
-    /// Any of these: who was first stays. After a common start it is the second value, if that can be told.
+    /// Any of these: who was first stays. The second value is who that is, if it can be told: after a common start, or
+    /// after a failure the master of before.
     FirstComer(Vec<usize>, Option<usize>),
     /// More than one at once, for ever: the stable sets.
     Several(Vec<Vec<usize>>),
@@ -227,7 +228,11 @@ impl Router {
         let waits = |node: usize| {
             nodes[node].effective.map_or(u64::MAX, |effective| self.members[node].timers.after_start(effective))
         };
-        let outcome = outcome(&nodes, sets.clone(), waits);
+        let mut outcome = outcome(&nodes, sets.clone(), waits);
+        if let (Outcome::FirstComer(set, first), false) = (&mut outcome, event == Event::Healthy) {
+            let before = self.scenario(Event::Healthy).outcome.and_then(|healthy| healthy.master());
+            *first = before.filter(|master| set.contains(master)).or(*first);
+        }
         Scenario { event, effective, is_unknown, outcome: Some(outcome), stable_sets: sets }
     }
 

@@ -66,6 +66,9 @@ pub fn hears(fleet: &Fleet<'_>, receiver: usize, sender: usize) -> Hears {
         }
     }
     let (a, b) = (fleet.host(sender).name(), fleet.host(receiver).name());
+    if let Some(source) = to_face.source.filter(|_| to_face.source == from_face.source) {
+        return Hears::Unknown(format!("{a} and {b} send from {source}: they look like two versions of one host"));
+    }
     let no = |reason: String| Hears::No(reason);
     if to_face.vrid != from_face.vrid {
         return no("the virtual router ids differ".to_owned());

@@ -88,7 +88,8 @@ pub fn outcome(router: &Router, scenario: &Scenario) -> String {
         Some(Outcome::Nobody) => "nobody: every host is away or in the fault state".to_owned(),
         Some(Outcome::Master(member)) => host(*member),
         Some(Outcome::FirstComer(members, Some(cold))) => {
-            format!("whoever came first of {}; after a common start {}", list(members, ", "), host(*cold))
+            let when = if scenario.event == Event::Healthy { "after a common start" } else { "as before" };
+            format!("whoever came first of {}; {when} {}", list(members, ", "), host(*cold))
         }
         Some(Outcome::FirstComer(members, None)) => format!("whoever came first of {}", list(members, ", ")),
         Some(Outcome::Several(sets)) => {
