@@ -126,6 +126,12 @@ impl<'h> Fleet<'h> {
         self.instance(left).version == self.instance(right).version
     }
 
+    /// Whether two files give one source address: they are two versions of one host, or a copy in which it was not
+    /// changed yet.
+    pub fn is_one_host(&self, left: usize, right: usize) -> bool {
+        self.faces[left].source.is_some() && self.faces[left].source == self.faces[right].source
+    }
+
     /// Where a keyword is written in a face's instance (in a block of that instance if `inside` names one), or the
     /// instance's header.
     pub fn written(&self, face: usize, inside: Option<&'static Keyword>, keyword: &'static Keyword) -> Span {

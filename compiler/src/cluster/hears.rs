@@ -66,8 +66,11 @@ pub fn hears(fleet: &Fleet<'_>, receiver: usize, sender: usize) -> Hears {
         }
     }
     let (a, b) = (fleet.host(sender).name(), fleet.host(receiver).name());
-    if let Some(source) = to_face.source.filter(|_| to_face.source == from_face.source) {
-        return Hears::Unknown(format!("{a} and {b} send from {source}: they look like two versions of one host"));
+    if let Some(source) = to_face.source.filter(|_| fleet.is_one_host(receiver, sender)) {
+        let (first, second) = (a.min(b), a.max(b));
+        return Hears::Unknown(format!(
+            "{first} and {second} both send from {source}, as two versions of one host would"
+        ));
     }
     let no = |reason: String| Hears::No(reason);
     if to_face.vrid != from_face.vrid {

@@ -162,9 +162,12 @@ fn virtual_router(fleet: &Fleet<'_>, faces: &[usize], text: &mut String) {
     }
     let scenarios = router.scenarios();
     text.push_str("  master\n");
-    let rows: Vec<(String, String)> =
-        scenarios.iter().map(|scenario| (event(&router, &scenario.event), outcome(&router, scenario))).collect();
-    table(text, &rows);
+    if router.unknown.is_empty() {
+        let row = |scenario: &Scenario| (event(&router, &scenario.event), outcome(&router, scenario));
+        table(text, &scenarios.iter().map(row).collect::<Vec<_>>());
+    } else {
+        text.push_str("    not known, for the reasons below\n");
+    }
     times(&router, text);
     let master = scenarios.first().and_then(|scenario| scenario.outcome.as_ref()?.master());
     if let Some(master) = master {

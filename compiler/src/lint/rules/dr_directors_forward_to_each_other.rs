@@ -5,7 +5,7 @@
 //! happen to stay, or die.
 //!
 //! Use separate real servers, NAT, or a firewall mark that leaves out packets from the other director. Where the files do not
-//! tell the hosts' own addresses, and there are as many real servers as directors, it is only mentioned.
+//! tell the hosts' own addresses, and there are as many real servers as directors, that is a hint.
 //!
 //! ```keepalived fail
 //! ## file a.conf
@@ -122,6 +122,7 @@
 use kalc_ir::ipvs::{Forwarding, RealServer, Service};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use crate::cluster::peers::same_network;
 use crate::diagnostic::Severity;
 use crate::fleet::Fleet;
 use crate::lint::{Findings, Fixable, Meta};
@@ -164,11 +165,12 @@ fn pair(fleet: &Fleet<'_>, left: usize, right: usize, directors: usize, out: &mu
         }
         let addresses: BTreeSet<IpAddr> = mine.real_servers.iter().filter(direct).map(|server| server.address).collect();
         let nothing_known = own_left.is_empty() && own_right.is_empty();
-        let fits = addresses.len() == directors && mine.real_servers.len() == directors;
+        let near = addresses.iter().all(|&ip| same_network(ip, address));
+        let fits = near && addresses.len() == directors && mine.real_servers.len() == directors;
         if nothing_known && fits && fleet.faces[right].holds(address) {
             let message = format!("virtual server {address} {port} has as many real servers as there are directors");
             out.at(fleet.host(right), fleet.span(right, mine.origin), message)
-                .severity(Severity::Info)
+                .severity(Severity::Hint)
                 .why("if these servers are the directors, each balances again what the other one forwards, and connections bounce")
                 .help("write `mcast_src_ip` or `unicast_src_ip` to tell the own addresses; if they are the directors, use NAT or a firewall mark")
                 .label_on(fleet.host(left), fleet.span(left, theirs.origin), "the other director's is here");

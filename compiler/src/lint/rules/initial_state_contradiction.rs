@@ -154,7 +154,7 @@ pub(super) fn check(fleet: &Fleet<'_>, out: &mut Findings<'_>) {
                     continue;
                 }
                 let best = masters.iter().copied().max_by_key(|&face| (effective(face), std::cmp::Reverse(face))).unwrap_or(first);
-                let Some(other) = masters.iter().copied().rfind(|&face| face != best) else { continue };
+                let Some(other) = masters.iter().copied().rfind(|&face| face != best && !fleet.is_one_host(face, best)) else { continue };
                 let name = &fleet.faces[other].name;
                 let message = format!("`{name}` says `state MASTER`, and so does {}", fleet.peer_name(best, other));
                 out.at(fleet.host(other), state(other), message)

@@ -115,6 +115,10 @@ pub(super) fn check(fleet: &Fleet<'_>, out: &mut Findings<'_>) {
         let near = of_id.iter().take(MOST).chain(named.iter().take(MOST)).copied();
         let candidates = near.filter(|&other| may_be_peers(face, &fleet.faces[other]));
         let best = candidates.max_by_key(|&other| (weigh(face, &fleet.faces[other]).points(), std::cmp::Reverse(other)));
+        // Two that are nearest to each other are told once, at the later one.
+        if best.is_some_and(|other| other > index && fleet.router_of(other).is_none()) {
+            continue;
+        }
         // What is told as a collision or as a half-made change needs no second finding.
         let told = |other: usize| {
             fleet.collide(index, other) || fleet.is_half_edited(index, other, weigh(face, &fleet.faces[other]))

@@ -71,7 +71,9 @@ pub(super) fn check(fleet: &Fleet<'_>, out: &mut Findings<'_>) {
             by_priority.entry((fleet.instance(face).priority.get(), fleet.faces[face].vrid)).or_default().push(face);
         }
         for ((priority, _), faces) in by_priority {
-            let [others @ .., face] = &faces[..] else { continue };
+            let Some((face, others)) = faces.split_last() else { continue };
+            let others: Vec<usize> =
+                others.iter().copied().filter(|&other| !fleet.is_one_host(other, *face)).collect();
             let Some(&first) = others.first() else { continue };
             let (severity, why) = match priority {
                 255 => (Severity::Error, "at 255 each host is the owner of the addresses, and the protocol lets neither give way: both stay master"),
