@@ -13,7 +13,6 @@ use kalc_grammar::files::{FileSystem, MemoryFiles, ReadError};
 use kalc_grammar::source::SourceFile;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
