@@ -1,6 +1,8 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use kalc_compiler::settings::{Cloud, Target};
+use kalc_compiler::suppress::Date;
 
 /// Checks keepalived.conf before it meets production.
 #[derive(Debug, Parser)]
@@ -26,11 +28,17 @@ pub enum Command {
     Rules(ListArgs),
     /// List every keyword of the language
     Schema(ListArgs),
+    /// Print a script that completes commands in a shell
+    Completions(CompletionArgs),
+    /// Print the manual page, or write those of all commands into a folder
+    Man(ManArgs),
+    /// Serve an editor (language server on standard input and output)
+    Lsp(LspArgs),
 }
 
 /// How a file is to be understood.
 #[derive(Debug, Args)]
-pub struct ProfileArgs {
+pub struct ReadingArgs {
     /// Configuration id for `@id` lines, as keepalived's -i; without it `check` goes through every id of a file
     #[arg(short = 'i', long, value_name = "ID")]
     pub config_id: Option<String>,
@@ -42,7 +50,8 @@ pub struct ProfileArgs {
 /// `kalc check`
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Files, folders, or `-` for standard input [default: /etc/keepalived/keepalived.conf]
+    /// Files, folders, or `-` for standard input [default: what the kalc.toml at or above the working directory names,
+    /// else /etc/keepalived/keepalived.conf]
     pub paths: Vec<String>,
     /// How to print findings
     #[arg(long, value_enum, default_value_t = Format::Human)]
@@ -54,7 +63,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "CODE,…", value_delimiter = ',')]
     pub select: Vec<String>,
     /// All but these rules
-    #[arg(long, visible_alias = "off", value_name = "CODE,…", value_delimiter = ',')]
+    #[arg(long, value_name = "CODE,…", value_delimiter = ',')]
     pub ignore: Vec<String>,
     /// Make these rules errors
     #[arg(long, value_name = "CODE,…", value_delimiter = ',')]
@@ -62,6 +71,21 @@ pub struct CheckArgs {
     /// Make these rules warnings
     #[arg(long, value_name = "CODE,…", value_delimiter = ',')]
     pub warn: Vec<String>,
+    /// Turn these rules off
+    #[arg(long, value_name = "CODE,…", value_delimiter = ',')]
+    pub off: Vec<String>,
+    /// The clouds that the files are for; rules about one are silent without
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = str::parse::<Cloud>)]
+    pub profile: Vec<Cloud>,
+    /// What will read the files: `kalc`, or a version as in `keepalived-2.2.7`
+    #[arg(long, value_name = "TARGET", value_parser = str::parse::<Target>)]
+    pub target: Option<Target>,
+    /// Settings of the project [default: the kalc.toml at or above the working directory]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+    /// The day that `until=` in comments is compared with
+    #[arg(long, value_name = "DATE", value_parser = date, hide = true)]
+    pub today: Option<Date>,
     /// The least severity that makes the exit status 1
     #[arg(long, value_enum, default_value_t = FailOn::Error)]
     pub fail_on: FailOn,
@@ -85,7 +109,7 @@ pub struct CheckArgs {
     pub color: ColorChoice,
     /// How the files are to be understood
     #[command(flatten)]
-    pub profile: ProfileArgs,
+    pub reading: ReadingArgs,
 }
 
 /// `kalc cluster`
@@ -98,7 +122,7 @@ pub struct ClusterArgs {
     pub format: ClusterFormat,
     /// How the files are to be understood
     #[command(flatten)]
-    pub profile: ProfileArgs,
+    pub reading: ReadingArgs,
 }
 
 /// How clusters are printed.
@@ -126,7 +150,7 @@ pub struct CompileArgs {
     pub no_origin: bool,
     /// How the file is to be understood
     #[command(flatten)]
-    pub profile: ProfileArgs,
+    pub reading: ReadingArgs,
 }
 
 /// `kalc explain`
@@ -144,6 +168,29 @@ pub struct ListArgs {
     pub format: ListFormat,
 }
 
+/// `kalc completions`
+#[derive(Debug, Args)]
+pub struct CompletionArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// `kalc man`
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Write a page for each command into this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub output: Option<String>,
+}
+
+/// `kalc lsp`
+#[derive(Debug, Args)]
+pub struct LspArgs {
+    /// Standard input and output; this is what happens anyway, and some editors insist on saying it
+    #[arg(long)]
+    pub stdio: bool,
+}
+
 /// How findings are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -153,6 +200,12 @@ pub enum Format {
     Short,
     /// One JSON object
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations for GitHub Actions
+    Github,
+    /// A code quality report for GitLab
+    Gitlab,
 }
 
 /// How lists are printed.
@@ -193,4 +246,8 @@ fn define(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         Some(_) | None => Err("write NAME=VALUE".to_owned()),
     }
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| "write YYYY-MM-DD".to_owned())
 }

@@ -1,5 +1,6 @@
 //! kalc's own failures: what it could not do, told by miette on standard error.
 
+use crate::project::SettingsError;
 use miette::Diagnostic;
 use std::io;
 use std::process::ExitCode;
@@ -82,6 +83,18 @@ pub enum Error {
     Write {
         /// Where to.
         path: String,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// `kalc.toml` says something that kalc does not understand.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Settings(Box<SettingsError>),
+    /// The language server did not start.
+    #[error("cannot serve the editor")]
+    #[diagnostic(code(kalc::cannot_serve))]
+    Serve {
         /// The system's reason.
         #[source]
         source: io::Error,

@@ -1,26 +1,85 @@
-//! Which hosts the files stand for, and what messages call them.
+//! From inputs to hosts: reads and checks each by itself, sorts out what is no host, and compares those that are.
 
 use crate::disk::Disk;
+use crate::inputs::{Input, Origin, plain};
+use crate::project::Cluster;
+use kalc_compiler::check::{check_given, check_host, merge_profiles};
+use kalc_compiler::diagnostic::Diagnostic;
+use kalc_compiler::fleet::Given;
 use kalc_compiler::host::Host;
 use kalc_grammar::expand::Profile;
-use kalc_grammar::source::SourceFile;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// One file, read.
+/// A host and what was found on it.
 #[derive(Debug)]
-pub struct Loaded {
-    /// As it is without a configuration id, or with the one that was given.
+pub struct Checked {
+    /// The host.
     pub host: Host,
     /// One host for each id that its `@id` lines name, where none was given.
-    pub variants: Vec<Host>,
-    /// Whether it was found in a folder rather than named.
-    pub found: bool,
+    variants: Vec<Host>,
+    /// What was found on it alone.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Indices of its cluster of `kalc.toml` and of its place there.
+    pub cluster: Option<(usize, usize)>,
+    origin: Origin,
+    given: bool,
 }
 
-/// Reads a file, under every configuration id that it names unless one is given.
-pub fn load(file: SourceFile, profile: &Profile, found: bool) -> Loaded {
-    let host = Host::read(file.clone(), &Disk, profile);
+/// The hosts of one run.
+#[derive(Debug)]
+pub struct Run {
+    /// In the order given.
+    pub checked: Vec<Checked>,
+    /// Paths of the files that the user asked for, with those that they include.
+    pub given: BTreeSet<String>,
+}
+
+/// Reads and checks every input, on all cores.
+pub fn check(inputs: Vec<Input>, profile: &Profile) -> Run {
+    let mut checked: Vec<Checked> = if inputs.len() > 1 {
+        inputs.into_par_iter().map(|input| check_input(input, profile)).collect()
+    } else {
+        inputs.into_iter().map(|input| check_input(input, profile)).collect()
+    };
+    let given = files(checked.iter().filter(|c| c.given), 0);
+    // A cluster counts if the user asked for a member, or for a file that a member includes.
+    let listed = |c: &&Checked| c.origin == Origin::Listed;
+    let touched: BTreeSet<Option<usize>> = checked
+        .iter()
+        .filter(listed)
+        .filter(|c| c.given || !files(std::iter::once(*c), 1).is_disjoint(&given))
+        .map(|c| c.cluster.map(|(cluster, _)| cluster))
+        .collect();
+    checked.retain(|c| c.origin != Origin::Listed || touched.contains(&c.cluster.map(|(cluster, _)| cluster)));
+    // What others include is no host: not if it was only found, and not if a member includes it.
+    let by_all = files(checked.iter(), 1);
+    let by_members = files(checked.iter().filter(listed), 1);
+    checked.retain(|c| {
+        let included = match c.origin {
+            Origin::Listed => return true,
+            Origin::Found => &by_all,
+            Origin::Named => &by_members,
+        };
+        included.is_empty() || !included.contains(&plain(c.host.file_name()))
+    });
+    Run { checked, given }
+}
+
+/// Paths of the files of some hosts, without the first ones of each.
+fn files<'c>(checked: impl Iterator<Item = &'c Checked>, skip: usize) -> BTreeSet<String> {
+    checked.flat_map(|c| c.host.sources.iter().skip(skip).map(|(_, file)| plain(file.name()))).collect()
+}
+
+/// Checks one file, under every configuration id that it names unless one is given.
+fn check_input(input: Input, profile: &Profile) -> Checked {
+    let Input { file, origin, given, cluster, member } = input;
+    let mut profile = profile.clone();
+    let (title, config_id) = member.map_or((None, None), |member| (Some(member.host), member.config_id));
+    profile.config_id = config_id.or(profile.config_id);
+    let mut host = Host::read(file.clone(), &Disk, &profile);
+    host.title = title;
     let ids: BTreeSet<String> = host.logical.config_ids.iter().map(|found| found.id.clone()).collect();
     let variant = |id: String| {
         let title = format!("{} (id {id})", file.name());
@@ -29,65 +88,58 @@ pub fn load(file: SourceFile, profile: &Profile, found: bool) -> Loaded {
         host.title = Some(title);
         host
     };
-    let variants = if profile.config_id.is_some() { Vec::new() } else { ids.into_iter().map(variant).collect() };
-    Loaded { host, variants, found }
+    let variants: Vec<Host> =
+        if profile.config_id.is_some() { Vec::new() } else { ids.into_iter().map(variant).collect() };
+    let diagnostics = if variants.is_empty() {
+        check_host(&host)
+    } else {
+        merge_profiles(variants.iter().map(|host| (id_of(host), check_host(host))).collect())
+    };
+    Checked { host, variants, diagnostics, cluster, origin, given }
 }
 
-/// A file that was only found in a folder, and that another one includes, is no host.
-pub fn drop_included<T>(all: &mut Vec<T>, loaded: impl Fn(&T) -> &Loaded) {
-    let included: BTreeSet<String> = all
-        .iter()
-        .flat_map(|one| loaded(one).host.sources.iter().skip(1).map(|(_, file)| plain(file.name())))
-        .collect();
-    all.retain(|one| {
-        let one = loaded(one);
-        !(one.found && included.contains(&plain(one.host.file_name())))
-    });
+fn id_of(host: &Host) -> String {
+    host.profile.config_id.clone().unwrap_or_default()
 }
 
-/// One spelling for the paths of a file.
-fn plain(path: &str) -> String {
-    std::fs::canonicalize(path).map_or_else(|_| path.to_owned(), |path| path.to_string_lossy().into_owned())
-}
-
-/// The hosts to compare, and whether they are all there are.
+/// The hosts to compare, each with its cluster of `kalc.toml`.
 ///
-/// A file with `@id` lines is one host for each id. Where several files name the same id they are copies of one shared file:
-/// each stands for the id that its folder is named after, or is left out.
-pub fn to_compare(files: Vec<Loaded>) -> (Vec<Host>, bool) {
-    let is_whole = files.len() > 1 && files.iter().all(|file| file.found);
-    let names = folder_names(&files);
+/// A file with `@id` lines is one host for each id. Where several files name the same id they are copies of one shared
+/// file: each stands for the id that its folder is named after.
+pub fn expand(checked: Vec<Checked>) -> (Vec<Host>, Vec<Option<usize>>) {
+    let names = folder_names(&checked);
     let mut users: BTreeMap<String, usize> = BTreeMap::new();
-    for id in files.iter().flat_map(|file| &file.variants).filter_map(|host| host.profile.config_id.clone()) {
+    for id in checked.iter().flat_map(|c| &c.variants).map(id_of) {
         *users.entry(id).or_default() += 1;
     }
-    let mut hosts = Vec::new();
-    for (file, name) in files.into_iter().zip(names) {
-        let Loaded { mut host, variants, .. } = file;
-        let id = |host: &Host| host.profile.config_id.clone().unwrap_or_default();
-        if variants.is_empty() {
-            host.title = name;
-            hosts.push(host);
-        } else if variants.iter().all(|host| users.get(&id(host)) == Some(&1)) {
-            hosts.extend(variants);
-        } else if let Some(mut host) = variants.into_iter().find(|host| name.as_ref() == Some(&id(host))) {
-            host.title = name;
-            hosts.push(host);
+    let mut all = Vec::new();
+    for (c, name) in checked.into_iter().zip(names) {
+        let Checked { mut host, variants, cluster, .. } = c;
+        let cluster = cluster.map(|(cluster, _)| cluster);
+        if !variants.is_empty() && variants.iter().all(|host| users.get(&id_of(host)) == Some(&1)) {
+            all.extend(variants.into_iter().map(|host| (host, cluster)));
+            continue;
         }
+        if let Some(own) = variants.into_iter().find(|host| name.as_ref() == Some(&id_of(host))) {
+            host = Host { title: host.title, ..own };
+        }
+        host.title = host.title.or(name);
+        all.push((host, cluster));
     }
-    (hosts, is_whole)
+    all.into_iter().unzip()
 }
 
 /// `web1` for `…/web1/keepalived.conf` and `…/web1/etc/keepalived/keepalived.conf`, where a folder holds a folder for
 /// each host; else the name of the file in the folder. No name where it would be that of two.
-fn folder_names(files: &[Loaded]) -> Vec<Option<String>> {
-    let name = |file: &Loaded| {
-        let path = Path::new(file.host.file_name());
-        if !file.found {
+fn folder_names(checked: &[Checked]) -> Vec<Option<String>> {
+    let name = |c: &Checked| {
+        let path = Path::new(c.host.file_name());
+        if c.origin != Origin::Found {
             return None;
         }
-        if path.file_name()? != "keepalived.conf" {
-            return Some(path.file_name()?.to_string_lossy().into_owned());
+        let file = path.file_name()?.to_string_lossy();
+        if file != "keepalived.conf" {
+            return Some(file.into_owned());
         }
         let mut folder = path.parent()?;
         if folder.ends_with("etc/keepalived") {
@@ -95,7 +147,7 @@ fn folder_names(files: &[Loaded]) -> Vec<Option<String>> {
         }
         Some(folder.file_name()?.to_string_lossy().into_owned())
     };
-    let mut names: Vec<Option<String>> = files.iter().map(name).collect();
+    let mut names: Vec<Option<String>> = checked.iter().map(name).collect();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for name in names.iter().flatten() {
         *counts.entry(name.clone()).or_default() += 1;
@@ -106,4 +158,35 @@ fn folder_names(files: &[Loaded]) -> Vec<Option<String>> {
         }
     }
     names
+}
+
+/// What hosts have to do with each other. Those of one cluster of `kalc.toml` stand together in `hosts`, and
+/// `membership` says of which; hosts of different clusters are compared too, for what they have in common.
+pub fn compare(hosts: &[Host], membership: &[Option<usize>], clusters: &[Cluster], is_whole: bool) -> Vec<Diagnostic> {
+    let not_peers: Vec<_> = clusters.iter().flat_map(|cluster| cluster.not_peers.clone()).collect();
+    let mut found = Vec::new();
+    let mut groups: Vec<BTreeSet<&str>> = Vec::new();
+    let mut start = 0;
+    while let Some(cluster) = membership.get(start).copied().flatten() {
+        let end = start + membership[start..].iter().take_while(|member| **member == Some(cluster)).count();
+        let members = &hosts[start..end];
+        if members.len() > 1 {
+            let max_failover_us = clusters.get(cluster).and_then(|cluster| cluster.max_failover_us);
+            found.extend(check_given(members, Given { is_whole: true, not_peers: not_peers.clone(), max_failover_us }));
+        }
+        groups.push(members.iter().flat_map(|host| host.sources.iter().map(|(_, file)| file.name())).collect());
+        start = end;
+    }
+    if groups.len() == 1 && start == hosts.len() {
+        return found;
+    }
+    // What lies within one cluster has been said.
+    let is_whole = is_whole || start == hosts.len();
+    let mut across = check_given(hosts, Given { is_whole, not_peers, max_failover_us: None });
+    across.retain(|d| {
+        let places = || std::iter::once(&d.place).chain(d.related.iter().map(|related| &related.place));
+        !groups.iter().any(|files| places().all(|place| files.contains(&*place.file)))
+    });
+    found.extend(across);
+    found
 }

@@ -10,7 +10,10 @@ mod disk;
 mod error;
 mod hosts;
 mod inputs;
+mod levels;
 mod output;
+mod project;
+mod report;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -24,6 +27,9 @@ fn main() -> ExitCode {
         cli::Command::Explain(args) => command::explain::run(args),
         cli::Command::Rules(args) => command::rules::run(args),
         cli::Command::Schema(args) => command::schema::run(args),
+        cli::Command::Completions(args) => command::completions::run(args),
+        cli::Command::Man(args) => command::man::run(args),
+        cli::Command::Lsp(_) => command::lsp::run(),
     };
     match result {
         Ok(status) => status.into(),

@@ -403,6 +403,19 @@ fn examples_show_what_they_say() {
         let found = run(&root(), &[&["check", "--fail-on", "warning"], clean].concat());
         assert_eq!(found.status, 0, "{found:#?}");
     }
+    let mistakes = support::files(&root().join("examples/mistakes"), ".conf");
+    assert!(mistakes.len() >= 10);
+    for file in mistakes {
+        let found = run(&root(), &["check", "--fail-on", "warning", &file.to_string_lossy()]);
+        assert_eq!(found.status, 1, "{found:#?}");
+    }
+    // Each of these two is fine by itself.
+    for host in ["a", "b"] {
+        let found = run(&root(), &["check", "--fail-on", "warning", &format!("examples/mismatch/{host}")]);
+        assert_eq!(found.status, 0, "{found:#?}");
+    }
+    let codes = run(&root(), &["check", "--format", "json", "examples/mismatch"]).codes();
+    assert!(["KA601", "KA602"].iter().all(|code| codes.contains(&(*code).to_owned())), "{codes:?}");
     for file in support::files(&root().join("examples"), ".conf") {
         let text = std::fs::read_to_string(&file).expect("an example");
         assert!(text.starts_with("# "), "{}: an example says what it shows", file.display());

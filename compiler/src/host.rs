@@ -12,7 +12,7 @@ use kalc_grammar::syntax::{self, Tree};
 use kalc_ir::Ir;
 
 /// Everything that is known of one host.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Host {
     /// Its files; the main one first.
     pub sources: Sources,

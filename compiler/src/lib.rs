@@ -17,3 +17,5 @@ pub mod ir_json;
 pub mod lint;
 pub mod lower;
 pub mod render;
+pub mod settings;
+pub mod suppress;

@@ -6,7 +6,9 @@ use kalc_compiler::fleet::Given;
 use kalc_compiler::host::Host;
 use kalc_compiler::lint::page::{Example, Shows, examples};
 use kalc_compiler::lint::rules::RULES;
+use kalc_compiler::lint::{Rule, Scope};
 use kalc_compiler::render::short;
+use kalc_compiler::suppress::{self, Date};
 use kalc_grammar::expand::Profile;
 use kalc_grammar::files::MemoryFiles;
 use kalc_grammar::source::SourceFile;
@@ -28,6 +30,10 @@ fn run(example: &Example) -> Vec<Diagnostic> {
         let given = Given { is_whole: true, max_failover_us: Some(5_000_000), ..Given::default() };
         diagnostics.extend(check_given(&hosts, given));
     }
+    let files = hosts.iter().flat_map(|host| host.sources.iter().map(|(_, file)| file));
+    let today = Date::parse("2026-11-21").expect("a date");
+    let is_active = |rule: &Rule| rule.scope() == Scope::File || hosts.len() > 1;
+    suppress::apply(&mut diagnostics, files, &suppress::Options { today, is_active: &is_active });
     diagnostics
 }
 

@@ -1,55 +1,56 @@
 //! `kalc check`: reads files, runs the rules, prints what they found.
 
-use crate::cli::{CheckArgs, ColorChoice, FailOn, Format};
+use crate::cli::{CheckArgs, FailOn};
 use crate::error::{self, Error, Status};
-use crate::hosts::{self, Loaded};
-use crate::inputs::Input;
-use crate::{inputs, output};
-use kalc_compiler::check::{check_given, check_host, merge_profiles};
+use crate::hosts::{self, Checked, Run};
+use crate::inputs::{self, plain};
+use crate::levels::Levels;
+use crate::project::Project;
+use crate::{output, report};
 use kalc_compiler::diagnostic::{Diagnostic, Severity};
-use kalc_compiler::fleet::Given;
-use kalc_compiler::lint;
-use kalc_compiler::render::human::{Style, Texts};
-use kalc_compiler::render::{Summary, human, json, short};
+use kalc_compiler::host::Host;
+use kalc_compiler::lint::{self, Rule, Scope};
+use kalc_compiler::suppress::{self, Date};
 use kalc_grammar::expand::Profile;
 use kalc_grammar::source::SourceFile;
-use rayon::prelude::*;
-use std::collections::BTreeMap;
-use std::io::IsTerminal;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Runs the command.
 pub fn run(args: &CheckArgs) -> Result<Status, Error> {
-    for name in [&args.select, &args.ignore, &args.error, &args.warn].into_iter().flatten() {
-        if !lint::rules::RULES.iter().any(|rule| rule.matches(name)) {
-            return Err(super::explain::no_such_rule(name));
-        }
+    let project = Project::find(args.config.as_deref())?;
+    let mut levels = Levels::new(args, project.as_ref())?;
+    let (mut inputs, mut errors) = inputs::read(&args.paths, &args.stdin_filename, project.as_ref());
+    let clusters = project.as_ref().map_or(&[][..], |project| &project.clusters);
+    if !args.no_cluster {
+        inputs = inputs::add_peers(inputs, clusters, &mut errors);
     }
-    let (inputs, errors) = inputs::read(&args.paths, &args.stdin_filename);
     let profile =
-        Profile { config_id: args.profile.config_id.clone(), defines: args.profile.define.iter().cloned().collect() };
-    let check = |input: Input| check_file(input.file, &profile, input.found);
-    let mut checked: Vec<Checked> = if inputs.len() > 1 {
-        inputs.into_par_iter().map(check).collect()
-    } else {
-        inputs.into_iter().map(check).collect()
-    };
-    hosts::drop_included(&mut checked, |checked| &checked.loaded);
+        Profile { config_id: args.reading.config_id.clone(), defines: args.reading.define.iter().cloned().collect() };
+    let is_folder = matches!(&args.paths[..], [path] if Path::new(path).is_dir()) || args.paths.is_empty();
+    let Run { mut checked, given } = hosts::check(inputs, &profile);
 
-    let sources: Vec<SourceFile> =
-        checked.iter().flat_map(|c| c.loaded.host.sources.iter()).map(|(_, file)| file.clone()).collect();
-    let mut order: BTreeMap<String, usize> = BTreeMap::new();
-    for file in &sources {
-        let next = order.len();
-        order.entry(file.name().to_owned()).or_insert(next);
-    }
-    let files = checked.len();
+    let order = order(&checked);
     let mut diagnostics: Vec<Diagnostic> =
         checked.iter_mut().flat_map(|c| std::mem::take(&mut c.diagnostics)).collect();
-    let (hosts, is_whole) = hosts::to_compare(checked.into_iter().map(|checked| checked.loaded).collect());
-    if !args.no_cluster && hosts.len() > 1 {
-        diagnostics.extend(check_given(&hosts, Given { is_whole, ..Given::default() }));
+    let files = checked.iter().map(|c| plain(c.host.file_name())).collect::<BTreeSet<_>>().len();
+    // Hosts of one cluster stand together from here on, in the project's order: who of two deviates must not depend on
+    // which one was named.
+    checked.sort_by_key(|c| c.cluster.unwrap_or((usize::MAX, 0)));
+    let (hosts, membership) = hosts::expand(checked);
+    let compares = !args.no_cluster && hosts.len() > 1;
+    if compares {
+        diagnostics.extend(hosts::compare(&hosts, &membership, clusters, is_folder && files > 1));
     }
-    apply_levels(&mut diagnostics, args);
+    let is_whole = compares && (is_folder || membership.iter().all(Option::is_some));
+    silence(&mut diagnostics, &hosts, args.today.unwrap_or_else(today), &|rule| {
+        rule.scope() == Scope::File || is_whole
+    });
+    // Of a peer that nobody asked for only what it has to do with others is of interest.
+    let is_fleet = |d: &Diagnostic| lint::find(d.code).is_some_and(|rule| rule.scope() == Scope::Cluster);
+    diagnostics.retain(|d| is_fleet(d) || given.contains(&plain(&d.place.file)));
+    levels.apply(&mut diagnostics);
     diagnostics.sort_by(|a, b| {
         let key = |d: &Diagnostic| (order.get(&*d.place.file).copied(), d.place.start.offset, d.code);
         key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
@@ -57,8 +58,7 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
     // A file that several hosts include is checked with each of them.
     diagnostics.dedup();
 
-    let text = render(&diagnostics, files, &sources, args);
-    output::write(&text, args.output.as_deref())?;
+    output::write(&report::render(&diagnostics, files, &hosts, args), args.output.as_deref())?;
     let failed = !errors.is_empty();
     for error in errors {
         error::report(error);
@@ -70,34 +70,27 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
     })
 }
 
-struct Checked {
-    loaded: Loaded,
-    diagnostics: Vec<Diagnostic>,
+/// Files in the order in which they were given; an included one behind the first that includes it.
+fn order(checked: &[Checked]) -> BTreeMap<String, usize> {
+    let mut order = BTreeMap::new();
+    for (_, file) in checked.iter().flat_map(|checked| checked.host.sources.iter()) {
+        let next = order.len();
+        order.entry(file.name().to_owned()).or_insert(next);
+    }
+    order
 }
 
-/// Checks one file, under every configuration id that it names unless one is given.
-fn check_file(file: SourceFile, profile: &Profile, found: bool) -> Checked {
-    let loaded = hosts::load(file, profile, found);
-    if loaded.variants.is_empty() {
-        return Checked { diagnostics: check_host(&loaded.host), loaded };
+/// Applies the comments of all files, each once however many hosts read it.
+fn silence(diagnostics: &mut Vec<Diagnostic>, hosts: &[Host], today: Date, is_active: &dyn Fn(&Rule) -> bool) {
+    let mut files: BTreeMap<&str, &SourceFile> = BTreeMap::new();
+    for (_, file) in hosts.iter().flat_map(|host| host.sources.iter()) {
+        files.entry(file.name()).or_insert(file);
     }
-    let found =
-        loaded.variants.iter().map(|host| (host.profile.config_id.clone().unwrap_or_default(), check_host(host)));
-    Checked { diagnostics: merge_profiles(found.collect()), loaded }
+    suppress::apply(diagnostics, files.into_values(), &suppress::Options { today, is_active });
 }
 
-fn apply_levels(diagnostics: &mut Vec<Diagnostic>, args: &CheckArgs) {
-    let named = |names: &[String], d: &Diagnostic| {
-        lint::find(d.code).is_some_and(|rule| names.iter().any(|name| rule.matches(name)))
-    };
-    diagnostics.retain(|d| (args.select.is_empty() || named(&args.select, d)) && !named(&args.ignore, d));
-    for d in diagnostics {
-        if named(&args.error, d) {
-            d.severity = Severity::Error;
-        } else if named(&args.warn, d) {
-            d.severity = Severity::Warning;
-        }
-    }
+fn today() -> Date {
+    Date::from_unix(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
 }
 
 fn fails(severity: Severity, fail_on: FailOn) -> bool {
@@ -107,80 +100,4 @@ fn fails(severity: Severity, fail_on: FailOn) -> bool {
         FailOn::Info => severity >= Severity::Info,
         FailOn::Never => false,
     }
-}
-
-fn render(diagnostics: &[Diagnostic], files: usize, sources: &[SourceFile], args: &CheckArgs) -> String {
-    let summary = Summary::new(files, diagnostics);
-    if args.format == Format::Json {
-        return format!("{:#}\n", json::render(diagnostics, summary));
-    }
-    let shown: Vec<Diagnostic> =
-        diagnostics.iter().filter(|d| args.hints || d.severity > Severity::Hint).cloned().collect();
-    if args.statistics {
-        return statistics(&shown);
-    }
-    let mut text = match args.format {
-        Format::Short => return short::render(&shown),
-        Format::Human | Format::Json => {
-            let mut texts = Texts::default();
-            for file in sources {
-                if !texts.has(file.name()) && shown.iter().any(|d| mentions(d, file.name())) {
-                    texts.add(file.name(), file.text());
-                }
-            }
-            human::render(&shown, &mut texts, style(args))
-        }
-    };
-    if !args.quiet {
-        text.push_str(&sentence(summary, args.hints));
-    }
-    text
-}
-
-fn mentions(d: &Diagnostic, file: &str) -> bool {
-    &*d.place.file == file || d.related.iter().any(|related| &*related.place.file == file)
-}
-
-fn style(args: &CheckArgs) -> Style {
-    let terminal = args.output.is_none() && std::io::stdout().is_terminal();
-    let color = match args.color {
-        ColorChoice::Always => true,
-        ColorChoice::Never => false,
-        ColorChoice::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-    };
-    let locale =
-        ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
-    let unicode =
-        terminal && locale.is_some_and(|locale| locale.to_ascii_uppercase().replace('-', "").contains("UTF8"));
-    Style { color, unicode }
-}
-
-fn statistics(diagnostics: &[Diagnostic]) -> String {
-    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for d in diagnostics {
-        *counts.entry((d.code, d.name)).or_default() += 1;
-    }
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|&((code, _), count)| (std::cmp::Reverse(count), code));
-    counts.iter().map(|((code, name), count)| format!("{count:6}  {code}  {name}\n")).collect()
-}
-
-fn sentence(summary: Summary, hints: bool) -> String {
-    let files = plural(summary.files, "file");
-    let counts = [
-        (summary.errors, "error"),
-        (summary.warnings, "warning"),
-        (summary.infos, "info"),
-        (if hints { summary.hints } else { 0 }, "hint"),
-    ];
-    let found: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| plural(*n, word)).collect();
-    if found.is_empty() {
-        format!("{files} checked, nothing to report\n")
-    } else {
-        format!("{files} checked: {}\n", found.join(", "))
-    }
-}
-
-fn plural(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }

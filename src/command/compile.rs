@@ -14,8 +14,8 @@ use kalc_grammar::expand::Profile;
 pub fn run(args: &CompileArgs) -> Result<Status, Error> {
     let file = if args.file == "-" { disk::read_stdin("<stdin>")? } else { disk::read(&args.file)? };
     let profile = Profile {
-        config_id: args.profile.config_id.clone().or_else(host_name),
-        defines: args.profile.define.iter().cloned().collect(),
+        config_id: args.reading.config_id.clone().or_else(host_name),
+        defines: args.reading.define.iter().cloned().collect(),
     };
     let host = Host::read(file, &Disk, &profile);
     let text = if args.fingerprint {

@@ -3,18 +3,19 @@
 use crate::cli::ExplainArgs;
 use crate::error::{Error, Status};
 use crate::output;
-use kalc_compiler::lint::{self, rules::RULES};
-use kalc_grammar::config::nearest;
+use kalc_compiler::lint;
 
 /// Runs the command.
 pub fn run(args: &ExplainArgs) -> Result<Status, Error> {
     let rule = lint::find(&args.rule).ok_or_else(|| no_such_rule(&args.rule))?;
     let page = format!(
-        "# {} {} ({})\n\n{}\nTo silence it for one run: `kalc check --ignore {}`.\n",
+        "# {} {} ({})\n\n{}\nTo silence it at one place: `# kalc: allow({})` behind the line or above the \
+         block; for one run: `kalc check --ignore {}`.\n",
         rule.meta.code,
         rule.name,
         rule.meta.severity.word(),
         rule.page(),
+        rule.meta.code,
         rule.meta.code,
     );
     output::write(&page, None)?;
@@ -23,8 +24,7 @@ pub fn run(args: &ExplainArgs) -> Result<Status, Error> {
 
 /// The failure, with the nearest rule.
 pub fn no_such_rule(name: &str) -> Error {
-    let near = nearest(name, RULES.iter().flat_map(|rule| [rule.name, rule.meta.code]));
-    let help = match near {
+    let help = match lint::nearest(name) {
         Some(near) => format!("did you mean `{near}`? `kalc rules` lists all"),
         None => "`kalc rules` lists all".to_owned(),
     };

@@ -3,6 +3,9 @@
 pub mod check;
 pub mod cluster;
 pub mod compile;
+pub mod completions;
 pub mod explain;
+pub mod lsp;
+pub mod man;
 pub mod rules;
 pub mod schema;

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test takes what it needs")]
 
+pub mod lsp;
+
 use serde_json::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -112,3 +112,8 @@ impl Rule {
 pub fn find(code_or_name: &str) -> Option<&'static Rule> {
     rules::RULES.iter().find(|rule| rule.meta.code.eq_ignore_ascii_case(code_or_name) || rule.name == code_or_name)
 }
+
+/// The code or name of a rule that a user probably meant.
+pub fn nearest(code_or_name: &str) -> Option<&'static str> {
+    kalc_grammar::config::nearest(code_or_name, rules::RULES.iter().flat_map(|rule| [rule.name, rule.meta.code]))
+}

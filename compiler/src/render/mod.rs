@@ -1,7 +1,11 @@
 //! Diagnostics for readers: people, editors' quick-fix lists, programs.
 
+pub mod github;
+pub mod gitlab;
 pub mod human;
 pub mod json;
+pub mod paths;
+pub mod sarif;
 pub mod short;
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -33,4 +37,18 @@ impl Summary {
             hints: count(Severity::Hint),
         }
     }
+}
+
+/// A finding as a few lines of plain text: what is wrong, why it matters, what to write instead.
+fn in_words(d: &Diagnostic) -> String {
+    let mut text = d.message.clone();
+    if let Some(why) = &d.why {
+        text.push('\n');
+        text.push_str(why);
+    }
+    if let Some(help) = &d.help {
+        text.push_str("\nhelp: ");
+        text.push_str(help);
+    }
+    text
 }

@@ -32,11 +32,13 @@ rules! {
     Host bad_number "bad-number";
     Host bad_option "bad-option";
     Host bad_sequence "bad-sequence";
+    Host bad_suppression "bad-suppression";
     Fleet checksum_mode_mismatch "checksum-mode-mismatch";
     Host comment_inside_value "comment-inside-value";
     Host condition_never_matches "condition-never-matches";
     Host crashes_keepalived "crashes-keepalived";
     Fleet dr_directors_forward_to_each_other "dr-directors-forward-to-each-other";
+    Host duplicate_entry "duplicate-entry";
     Host duplicate_keyword "duplicate-keyword";
     Host duplicate_name "duplicate-name";
     Host duplicate_virtual_router_id "duplicate-virtual-router-id";
@@ -58,8 +60,10 @@ rules! {
     Fleet nopreempt_mismatch "nopreempt-mismatch";
     Host nopreempt_with_master "nopreempt-with-master";
     Host not_text "not-text";
+    Host old_keyword "old-keyword";
     Host placeholder_left "placeholder-left";
     Fleet priority_tie "priority-tie";
+    Host retry_keyword "retry-keyword";
     Fleet router_id_shared "router-id-shared";
     Host several_items_on_one_line "several-items-on-one-line";
     Fleet sync_group_mismatch "sync-group-mismatch";

@@ -1,0 +1,166 @@
+//! Between bytes and what the protocol counts. Nothing else in kalc knows UTF-16.
+
+use crate::ide::completion::{Item, ItemKind};
+use crate::ide::symbols::Symbol;
+use kalc_compiler::diagnostic::Severity;
+use kalc_grammar::source::Span;
+use std::path::Path;
+use std::str::FromStr;
+use tower_lsp::ls_types::{
+    CompletionItem, CompletionItemKind, CompletionItemTag, CompletionTextEdit, DiagnosticSeverity, DocumentSymbol,
+    Documentation, Location, MarkupContent, MarkupKind, Position, Range, SymbolInformation, SymbolKind, TextEdit, Uri,
+};
+
+/// What a client counts columns in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Encoding {
+    /// Units of UTF-16: what every client knows.
+    #[default]
+    Utf16,
+    /// Bytes.
+    Utf8,
+}
+
+/// A text cut into lines as the protocol does: at `\n`, `\r\n` and `\r`.
+#[derive(Clone, Debug)]
+pub struct Lines<'t> {
+    text: &'t str,
+    starts: Vec<u32>,
+    encoding: Encoding,
+}
+
+impl<'t> Lines<'t> {
+    /// Cuts a text.
+    pub fn new(text: &'t str, encoding: Encoding) -> Self {
+        let bytes = text.as_bytes();
+        let mut starts = vec![0];
+        for (at, byte) in bytes.iter().enumerate() {
+            if *byte == b'\n' || *byte == b'\r' && bytes.get(at + 1) != Some(&b'\n') {
+                starts.push(at as u32 + 1);
+            }
+        }
+        Lines { text, starts, encoding }
+    }
+
+    /// The position of a byte; behind the end it is the end, inside a character its start.
+    pub fn position(&self, offset: u32) -> Position {
+        let mut offset = (offset as usize).min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let line = self.starts.partition_point(|&start| start as usize <= offset).max(1) - 1;
+        let before = &self.text[self.starts[line] as usize..offset];
+        let character = match self.encoding {
+            Encoding::Utf8 => before.len(),
+            Encoding::Utf16 => before.chars().map(char::len_utf16).sum(),
+        };
+        Position::new(line as u32, character as u32)
+    }
+
+    /// The byte of a position; behind the end of a line it is that end, inside a character its start.
+    pub fn offset(&self, position: Position) -> u32 {
+        let Some(&start) = self.starts.get(position.line as usize) else { return self.text.len() as u32 };
+        let end = self.starts.get(position.line as usize + 1).map_or(self.text.len(), |&end| end as usize);
+        let line = &self.text[start as usize..end];
+        let line = line.trim_end_matches(['\n', '\r']);
+        let mut units = 0;
+        for (at, c) in line.char_indices() {
+            units += match self.encoding {
+                Encoding::Utf8 => c.len_utf8(),
+                Encoding::Utf16 => c.len_utf16(),
+            };
+            if units > position.character as usize {
+                return start + at as u32;
+            }
+        }
+        start + line.len() as u32
+    }
+
+    /// A range of bytes as a range of positions.
+    pub fn range(&self, span: Span) -> Range {
+        Range::new(self.position(span.start), self.position(span.end))
+    }
+}
+
+/// The address of a file.
+pub fn uri(path: &str) -> Option<Uri> {
+    if path.starts_with('/') { Uri::from_file_path(Path::new(path)) } else { Uri::from_str(path).ok() }
+}
+
+/// The path of an address; for what is no file the address itself.
+pub fn path(uri: &Uri) -> String {
+    let file = uri.scheme().as_str().eq_ignore_ascii_case("file").then(|| uri.to_file_path()).flatten();
+    file.map_or_else(|| uri.as_str().to_owned(), |path| path.to_string_lossy().into_owned())
+}
+
+/// How bad something is.
+pub fn severity(severity: Severity) -> DiagnosticSeverity {
+    match severity {
+        Severity::Error => DiagnosticSeverity::ERROR,
+        Severity::Warning => DiagnosticSeverity::WARNING,
+        Severity::Info => DiagnosticSeverity::INFORMATION,
+        Severity::Hint => DiagnosticSeverity::HINT,
+    }
+}
+
+/// Text with marks.
+pub fn markdown(value: String) -> MarkupContent {
+    MarkupContent { kind: MarkupKind::Markdown, value }
+}
+
+/// A word that may be typed; `index` keeps the order of the list.
+pub fn completion_item(item: Item, index: usize, replaces: Range) -> CompletionItem {
+    CompletionItem {
+        label: item.label.clone(),
+        kind: Some(match item.kind {
+            ItemKind::Keyword => CompletionItemKind::PROPERTY,
+            ItemKind::Block => CompletionItemKind::MODULE,
+            ItemKind::Option => CompletionItemKind::FIELD,
+            ItemKind::Value => CompletionItemKind::ENUM_MEMBER,
+            ItemKind::Name => CompletionItemKind::REFERENCE,
+            ItemKind::Definition => CompletionItemKind::VARIABLE,
+        }),
+        detail: (!item.detail.is_empty()).then_some(item.detail),
+        documentation: item.documentation.map(|text| Documentation::MarkupContent(markdown(text))),
+        tags: item.deprecated.then(|| vec![CompletionItemTag::DEPRECATED]),
+        sort_text: Some(format!("{}{index:05}", u8::from(item.deprecated))),
+        filter_text: Some(item.label.clone()),
+        text_edit: Some(CompletionTextEdit::Edit(TextEdit { range: replaces, new_text: item.label })),
+        ..CompletionItem::default()
+    }
+}
+
+/// A block of an outline, with those in it.
+pub fn document_symbol(symbol: Symbol, lines: &Lines<'_>) -> DocumentSymbol {
+    #[expect(deprecated, reason = "the field must be given")]
+    DocumentSymbol {
+        name: symbol.name,
+        detail: symbol.detail.map(str::to_owned),
+        kind: if symbol.is_named { SymbolKind::CLASS } else { SymbolKind::NAMESPACE },
+        tags: None,
+        deprecated: None,
+        range: lines.range(symbol.range),
+        selection_range: lines.range(symbol.selection),
+        children: Some(symbol.children.into_iter().map(|child| document_symbol(child, lines)).collect()),
+    }
+}
+
+/// An outline without nesting, for clients that know no other.
+pub fn flat(symbols: Vec<DocumentSymbol>, uri: &Uri) -> Vec<SymbolInformation> {
+    let mut flat = Vec::new();
+    let mut rest: Vec<(DocumentSymbol, Option<String>)> = symbols.into_iter().rev().map(|s| (s, None)).collect();
+    while let Some((symbol, container_name)) = rest.pop() {
+        let children = symbol.children.unwrap_or_default();
+        rest.extend(children.into_iter().rev().map(|child| (child, Some(symbol.name.clone()))));
+        #[expect(deprecated, reason = "the field must be given")]
+        flat.push(SymbolInformation {
+            name: symbol.name,
+            kind: symbol.kind,
+            tags: None,
+            deprecated: None,
+            location: Location { uri: uri.clone(), range: symbol.range },
+            container_name,
+        });
+    }
+    flat
+}

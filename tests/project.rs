@@ -1,0 +1,192 @@
+//! `kalc.toml`: severities by rule and path, clusters, and what is said of a file that kalc does not understand.
+
+mod support;
+
+use std::path::Path;
+use support::{Run, run, run_with_input};
+use tempfile::TempDir;
+
+/// An instance of a pair; KA101 in line 2 if `more` is a word that does not exist.
+fn host(more: &str, interval: u32) -> String {
+    format!(
+        "vrrp_instance web {{\n    {more}\n    state BACKUP\n    interface eth0\n    virtual_router_id 51\n    priority 100\n    advert_int {interval}\n    garp_master_delay 5\n    virtual_ipaddress {{\n        192.0.2.10/24 dev eth0\n    }}\n}}\n"
+    )
+}
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+    folder
+}
+
+/// `FILE CODE` of errors and warnings that matter here.
+fn found(folder: &Path, args: &[&str]) -> Vec<String> {
+    let run = run(folder, &[&["check", "--select", "KA101,KA602,KA401", "--format", "json"], args].concat());
+    assert!(run.status <= 1 && run.stderr.is_empty(), "{run:#?}");
+    let json = run.json();
+    let list = json["diagnostics"].as_array().expect("a list");
+    list.iter()
+        .map(|d| {
+            let word = |key: &str| d[key].as_str().expect("a word");
+            format!("{} {} {}", word("file"), word("code"), word("severity"))
+        })
+        .collect()
+}
+
+const PAIR: &str = "[[cluster]]\nname = \"web\"\nmembers = [ { host = \"web1\", file = \"web1/keepalived.conf\" },\n            { host = \"web2\", file = \"web2/keepalived.conf\" } ]\n";
+
+#[test]
+fn severities_are_set_by_rule_and_path_and_the_command_line_wins() {
+    let toml = "[rules]\nKA1 = \"hint\"\nunknown-keyword = \"warning\"\n[per-file]\n\"lab/**\" = { off = [\"KA101\"] }\n\"lab/new/*.conf\" = { info = [\"KA101\"] }\n";
+    let bad = host("frob", 1);
+    let files = folder(&[("kalc.toml", toml), ("a.conf", &bad), ("lab/b.conf", &bad), ("lab/new/c.conf", &bad)]);
+    let all = ["--no-cluster", "a.conf", "lab/b.conf", "lab/new/c.conf"];
+    assert_eq!(found(files.path(), &all), ["a.conf KA101 warning", "lab/new/c.conf KA101 info"]);
+    let error = [&all[..], &["--error", "KA101"]].concat();
+    let each = ["a.conf KA101 error", "lab/b.conf KA101 error", "lab/new/c.conf KA101 error"];
+    assert_eq!(found(files.path(), &error), each);
+    assert_eq!(found(files.path(), &[&all[..], &["--off", "KA101"]].concat()), [] as [&str; 0]);
+    // From a folder below, and named from elsewhere, it is the same project.
+    assert_eq!(found(&files.path().join("lab"), &["b.conf", "../a.conf", "--no-cluster"]), ["../a.conf KA101 warning"]);
+    let config = files.path().join("kalc.toml");
+    let file = files.path().join("lab/b.conf");
+    let elsewhere = folder(&[]);
+    let args = ["--config", config.to_str().expect("UTF-8"), file.to_str().expect("UTF-8")];
+    assert_eq!(found(elsewhere.path(), &args), [] as [&str; 0]);
+}
+
+#[test]
+fn without_a_path_the_project_is_checked() {
+    let other = host("frob", 1).replace(".10", ".99").replace("51", "77");
+    let files = folder(&[
+        ("kalc.toml", PAIR),
+        ("web1/keepalived.conf", &host("", 1)),
+        ("web2/keepalived.conf", &host("", 2)),
+        ("other/keepalived.conf", &other),
+    ]);
+    assert_eq!(found(files.path(), &[]), ["web2/keepalived.conf KA602 error"]);
+    assert_eq!(found(&files.path().join("web1"), &[]), ["../web2/keepalived.conf KA602 error"]);
+    std::fs::write(files.path().join("kalc.toml"), "").expect("a file");
+    let all = ["./other/keepalived.conf KA101 error", "./web2/keepalived.conf KA602 error"];
+    assert_eq!(found(files.path(), &[]), all);
+}
+
+#[test]
+fn one_file_of_a_cluster_brings_its_peers() {
+    let files = folder(&[
+        ("kalc.toml", PAIR),
+        ("web1/keepalived.conf", &host("include more.inc", 1)),
+        ("web1/more.inc", "adver_int 3\n"),
+        ("web2/keepalived.conf", &host("frob", 2)),
+        ("alone/keepalived.conf", &host("frub", 1).replace(".10", ".99").replace("51", "77")),
+    ]);
+    let pair = "web2/keepalived.conf KA602 error";
+    // What is wrong with the peer by itself is not reported.
+    assert_eq!(found(files.path(), &["web1/keepalived.conf"]), ["web1/more.inc KA101 error", pair]);
+    assert_eq!(
+        found(files.path(), &["./web1/keepalived.conf"]),
+        ["web1/more.inc KA101 error", pair].map(|f| f.replace("web1/more", "./web1/more"))
+    );
+    assert_eq!(found(files.path(), &["web2/keepalived.conf"]), ["web2/keepalived.conf KA101 error", pair]);
+    // A part of a member's file is read as such.
+    assert_eq!(found(files.path(), &["web1/more.inc"]), ["web1/more.inc KA101 error", pair]);
+    assert_eq!(found(files.path(), &["alone/keepalived.conf"]), ["alone/keepalived.conf KA101 error"]);
+    assert_eq!(found(files.path(), &["--no-cluster", "web2/keepalived.conf"]), ["web2/keepalived.conf KA101 error"]);
+    // An editor's text of a member is that member.
+    let args = ["check", "--select", "KA602", "--format", "short", "--stdin-filename", "web2/keepalived.conf", "-"];
+    let typed = run_with_input(files.path(), &args, host("", 1).as_bytes());
+    assert_eq!((typed.status, typed.stdout.as_str()), (0, ""), "{typed:#?}");
+    std::fs::remove_file(files.path().join("web2/keepalived.conf")).expect("a file");
+    let missing = run(files.path(), &["check", "web1/keepalived.conf"]);
+    assert!(missing.status == 2 && missing.stderr.contains("web2/keepalived.conf"), "{missing:#?}");
+}
+
+#[test]
+fn members_of_one_file_have_their_ids_and_names() {
+    let toml = "[[cluster]]\nname = \"web\"\nmembers = [ { host = \"web1\", file = \"both.conf\", config-id = \"one\" },\n            { host = \"web2\", file = \"both.conf\", config-id = \"two\", addresses = [\"10.0.0.12/24\"] } ]\nmax-failover = \"5s\"\n";
+    let both = host("", 1).replace("    advert_int 1\n", "    @one advert_int 1\n    @two advert_int 2\n");
+    let files = folder(&[("kalc.toml", toml), ("both.conf", &both)]);
+    let short = run(files.path(), &["check", "--select", "KA602", "--format", "short"]);
+    assert!(short.status == 1 && short.stdout.contains("both.conf") && short.stdout.contains("web1"), "{short:#?}");
+    let excepted = format!("{toml}not-peers = [[\"web1:web\", \"web2:web\"]]\n");
+    std::fs::write(files.path().join("kalc.toml"), excepted).expect("a file");
+    assert_eq!(found(files.path(), &[]), [] as [&str; 0]);
+}
+
+#[test]
+fn what_the_project_file_gets_wrong_is_shown() {
+    let files = folder(&[("a.conf", "")]);
+    let check = |toml: &str| -> Run {
+        std::fs::write(files.path().join("kalc.toml"), toml).expect("a file");
+        run(files.path(), &["check", "a.conf"])
+    };
+    let cluster = |rest: &str| format!("{PAIR}{rest}\n");
+    for (toml, hint) in [
+        ("targt = \"kalc\"\n", "`target`"),
+        ("target = \"keepalived\"\n", "keepalived-2.2.7"),
+        ("profiles = [\"amazon\"]\n", "hetzner-cloud"),
+        ("[rules]\nKA4O1 = \"off\"\n", "`KA401`"),
+        ("[rules]\nKA401 = \"of\"\n", "`off`"),
+        ("[per-file]\n\"a[\" = { off = [\"KA401\"] }\n", "pattern"),
+        ("[per-file]\n\"a\" = { of = [\"KA401\"] }\n", "`off`"),
+        ("[[cluster]]\nname = \"x\"\nmembers = [ { hots = \"a\", file = \"b\" } ]\n", "`host`"),
+        ("[[cluster]]\nmembers = []\n", "name"),
+        (&cluster("max-failover = \"5\""), "1.5s"),
+        (&cluster("not-peers = [[\"web1\", \"web2:a\"]]"), "web1:VI_1"),
+        (&cluster("not-peers = [[\"wev1:a\", \"web2:a\"]]"), "`web1`"),
+        (&cluster(PAIR), "two clusters"),
+        ("this is no toml\n", "kalc.toml"),
+    ] {
+        let failed = check(toml);
+        assert_eq!((failed.status, failed.stdout.as_str()), (2, ""), "{toml}: {failed:#?}");
+        assert!(failed.stderr.contains(hint) && failed.stderr.contains("kalc.toml"), "{toml}: {}", failed.stderr);
+    }
+    assert_eq!(check("target = \"keepalived-2.2.7\"\nprofiles = [\"tencent\", \"aws\"]\n").status, 0);
+    let missing = run(files.path(), &["check", "--config", "no.toml", "a.conf"]);
+    assert!(missing.status == 2 && missing.stderr.contains("no.toml"), "{missing:#?}");
+    for wrong in [&["--profile", "amazon"][..], &["--target", "2.2.7"], &["--today", "now"]] {
+        assert_eq!(run(files.path(), &[&["check", "a.conf"], wrong].concat()).status, 2, "{wrong:?}");
+    }
+    assert_eq!(run(files.path(), &["check", "--profile", "aws,gcp", "--target", "kalc", "a.conf"]).status, 0);
+}
+
+#[test]
+fn comments_silence_on_the_command_line_too() {
+    let allowed = host("frob # kalc: allow(KA101, until=2026-12-31) known", 1);
+    let files = folder(&[
+        ("a.conf", &allowed),
+        ("b.conf", "include c.inc\n"),
+        ("d.conf", "include c.inc\nfrub\n"),
+        ("c.inc", "frob # kalc: allow(KA101)\n"),
+    ]);
+    let check = |args: &[&str]| {
+        run(files.path(), &[&["check", "--hints", "--select", "KA101,KA981", "--format", "short"], args].concat())
+    };
+    assert_eq!(check(&["--today", "2026-12-31", "a.conf"]).stdout, "");
+    let late = check(&["--today", "2027-01-01", "a.conf"]);
+    assert!(late.status == 1 && late.stdout.contains("KA101") && late.stdout.contains("KA981"), "{late:#?}");
+    // One comment in a file that two hosts include serves both.
+    let shared = check(&["b.conf", "d.conf"]);
+    assert_eq!(shared.stdout.lines().count(), 1, "{shared:#?}");
+    let ignored = check(&["--ignore", "KA101", "--today", "2026-12-31", "a.conf"]);
+    assert_eq!(ignored.stdout, "", "{ignored:#?}");
+}
+
+#[test]
+fn completions_and_manual_pages_are_made() {
+    let files = folder(&[]);
+    for shell in ["bash", "zsh", "fish"] {
+        let script = run(files.path(), &["completions", shell]);
+        assert!(script.status == 0 && script.stdout.contains("--fail-on") || shell == "fish", "{script:#?}");
+        assert!(script.stdout.contains("kalc"), "{script:#?}");
+    }
+    let page = run(files.path(), &["man"]);
+    assert!(page.status == 0 && page.stdout.contains(".TH kalc 1"), "{page:#?}");
+    assert_eq!(run(files.path(), &["man", "--output", "man"]).status, 0);
+    let check = std::fs::read_to_string(files.path().join("man/kalc-check.1")).expect("a page");
+    assert!(check.contains("stdin\\-filename"), "{check}");
+}

@@ -1,0 +1,274 @@
+//! A strict client: its own JSON-RPC over pipes, its own idea of positions, and no patience with answers out of place.
+
+use super::kalc;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A range (all of the document if `None`) and the text that takes its place.
+pub type Change<'t> = (Option<[(usize, usize); 2]>, &'t str);
+
+/// A client with its server.
+pub struct Client {
+    server: Child,
+    input: Option<ChildStdin>,
+    messages: Receiver<Value>,
+    next: u64,
+    /// Open documents by their addresses: version, and text as units of UTF-16.
+    pub open: BTreeMap<String, (i64, Vec<u16>)>,
+    /// The last diagnostics of each file, and the version they speak of.
+    pub diagnostics: BTreeMap<String, (Option<i64>, Vec<Value>)>,
+}
+
+/// The address of a file.
+pub fn uri(path: &Path) -> String {
+    format!("file://{}", path.display())
+}
+
+/// A position.
+pub fn position(line: usize, character: usize) -> Value {
+    json!({ "line": line, "character": character })
+}
+
+impl Client {
+    /// Starts a server and shakes hands.
+    pub fn start(folder: &Path, capabilities: Value) -> (Client, Value) {
+        let mut server = kalc(folder)
+            .arg("lsp")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("the server starts");
+        let (sender, messages) = channel();
+        let mut output = BufReader::new(server.stdout.take().expect("a pipe"));
+        std::thread::spawn(move || {
+            while let Some(message) = read(&mut output) {
+                if sender.send(message).is_err() {
+                    return;
+                }
+            }
+        });
+        let input = server.stdin.take();
+        let (open, diagnostics) = Default::default();
+        let mut client = Client { server, input, messages, next: 0, open, diagnostics };
+        let result = client.request(
+            "initialize",
+            json!({
+                "processId": null,
+                "rootUri": uri(folder),
+                "workspaceFolders": [{ "uri": uri(folder), "name": "hosts" }],
+                "capabilities": capabilities,
+            }),
+        );
+        client.notify("initialized", json!({}));
+        (client, result)
+    }
+
+    /// Sends a notification.
+    pub fn notify(&mut self, method: &str, params: Value) {
+        self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
+    }
+
+    /// Sends a request and waits for its result.
+    pub fn request(&mut self, method: &str, params: Value) -> Value {
+        self.next += 1;
+        let id = self.next;
+        let mut message = json!({ "jsonrpc": "2.0", "id": id, "method": method });
+        if !params.is_null() {
+            message["params"] = params;
+        }
+        self.send(&message);
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let Some(message) = self.receive(end.saturating_duration_since(Instant::now())) else {
+                panic!("no answer to {method}");
+            };
+            if message.get("method").is_none() {
+                assert_eq!(message["id"], json!(id), "an answer to another request: {message}");
+                assert!(message.get("error").is_none(), "{method}: {message}");
+                return message.get("result").expect("a result").clone();
+            }
+        }
+    }
+
+    /// Opens a document.
+    pub fn open(&mut self, uri: &str, text: &str) {
+        self.open.insert(uri.to_owned(), (1, text.encode_utf16().collect()));
+        let item = json!({ "uri": uri, "languageId": "keepalived", "version": 1, "text": text });
+        self.notify("textDocument/didOpen", json!({ "textDocument": item }));
+    }
+
+    /// Changes a document, each change on what the one before left.
+    pub fn change(&mut self, uri: &str, changes: &[Change<'_>]) {
+        let (version, units) = self.open.get_mut(uri).expect("an open document");
+        *version += 1;
+        let mut sent = Vec::new();
+        for (range, text) in changes {
+            let new: Vec<u16> = text.encode_utf16().collect();
+            match range {
+                None => {
+                    *units = new;
+                    sent.push(json!({ "text": text }));
+                }
+                Some([from, to]) => {
+                    let (start, end) = (offset(units, *from), offset(units, *to));
+                    units.splice(start..end.max(start), new);
+                    let range = json!({ "start": position(from.0, from.1), "end": position(to.0, to.1) });
+                    sent.push(json!({ "range": range, "text": text }));
+                }
+            }
+        }
+        let document = json!({ "uri": uri, "version": *version });
+        self.notify("textDocument/didChange", json!({ "textDocument": document, "contentChanges": sent }));
+    }
+
+    /// The text of a document as this client believes it to be.
+    pub fn text(&self, uri: &str) -> String {
+        String::from_utf16(&self.open[uri].1).expect("whole characters")
+    }
+
+    /// Waits until the server has checked all open documents as they are now.
+    pub fn settle(&mut self) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let behind = self
+                .open
+                .iter()
+                .find(|(uri, (version, _))| self.diagnostics.get(*uri).is_none_or(|(seen, _)| *seen != Some(*version)));
+            let Some((uri, (version, _))) = behind else { break };
+            let wanted = format!("{uri} version {version}");
+            let message = self.receive(end.saturating_duration_since(Instant::now()));
+            assert!(message.is_some(), "no diagnostics for {wanted}");
+        }
+        // What is told of other files comes with it.
+        while self.receive(Duration::from_millis(40)).is_some() {}
+    }
+
+    /// Says goodbye; answers with the exit status.
+    pub fn stop(mut self) -> i32 {
+        assert_eq!(self.request("shutdown", Value::Null), Value::Null);
+        self.notify("exit", Value::Null);
+        let end = Instant::now() + PATIENCE;
+        while Instant::now() < end {
+            if let Some(status) = self.server.try_wait().expect("a child") {
+                return status.code().unwrap_or(-1);
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("the server does not end");
+    }
+
+    fn send(&mut self, message: &Value) {
+        let body = message.to_string();
+        let input = self.input.as_mut().expect("a pipe");
+        write!(input, "Content-Length: {}\r\n\r\n{body}", body.len()).expect("the server listens");
+        input.flush().expect("the server listens");
+    }
+
+    fn receive(&mut self, patience: Duration) -> Option<Value> {
+        let message = self.messages.recv_timeout(patience).ok()?;
+        assert_eq!(message["jsonrpc"], "2.0", "{message}");
+        match message.get("method").and_then(Value::as_str) {
+            None => assert!(message.get("result").is_some() != message.get("error").is_some(), "{message}"),
+            Some("textDocument/publishDiagnostics") => self.published(&message["params"]),
+            Some("window/logMessage") => assert!(message["params"]["message"].is_string()),
+            Some(other) => panic!("{other} was not asked for"),
+        }
+        Some(message)
+    }
+
+    fn published(&mut self, params: &Value) {
+        let uri = params["uri"].as_str().expect("an address").to_owned();
+        let version = params.get("version").and_then(Value::as_i64);
+        let found = params["diagnostics"].as_array().expect("a list").clone();
+        for diagnostic in &found {
+            assert_eq!(diagnostic["source"], "kalc");
+            assert!(diagnostic["message"].as_str().is_some_and(|message| !message.is_empty()));
+            assert!((1..=4).contains(&diagnostic["severity"].as_u64().expect("a severity")));
+            if let Some((current, units)) = self.open.get(&uri)
+                && version == Some(*current)
+            {
+                for end in ["start", "end"] {
+                    let (line, character) = pair(&diagnostic["range"][end]);
+                    let lines = lines(units);
+                    assert!(line < lines.len(), "line {line} of {}: {diagnostic}", lines.len());
+                    let length = lines[line].1 - lines[line].0;
+                    assert!(character <= length, "column {character} of {length}: {diagnostic}");
+                }
+            }
+        }
+        self.diagnostics.insert(uri, (version, found));
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        // A server that outlives its client is no help to anybody.
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+fn read(output: &mut impl BufRead) -> Option<Value> {
+    let mut length = None;
+    loop {
+        let mut line = String::new();
+        if output.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        match line.trim_end() {
+            "" => break,
+            header => {
+                if let Some(value) = header.strip_prefix("Content-Length: ") {
+                    length = Some(value.parse().expect("a length"));
+                }
+            }
+        }
+    }
+    let mut body = vec![0; length.expect("a length")];
+    output.read_exact(&mut body).ok()?;
+    Some(serde_json::from_slice(&body).expect("JSON"))
+}
+
+/// Line and character of a position.
+pub fn pair(position: &Value) -> (usize, usize) {
+    let number = |name: &str| position[name].as_u64().expect("a number") as usize;
+    (number("line"), number("character"))
+}
+
+/// Where each line starts and ends, without what ends it.
+pub fn lines(units: &[u16]) -> Vec<(usize, usize)> {
+    let (cr, lf) = (u16::from(b'\r'), u16::from(b'\n'));
+    let mut lines = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    while at < units.len() {
+        let width = match (units[at], units.get(at + 1)) {
+            (first, Some(&second)) if first == cr && second == lf => 2,
+            (unit, _) if unit == cr || unit == lf => 1,
+            _ => 0,
+        };
+        if width > 0 {
+            lines.push((start, at));
+            start = at + width;
+        }
+        at += width.max(1);
+    }
+    lines.push((start, units.len()));
+    lines
+}
+
+/// The unit of a position; behind the end of a line that end, behind the last line the end of the text, inside a
+/// character its start.
+fn offset(units: &[u16], (line, character): (usize, usize)) -> usize {
+    let Some(&(start, end)) = lines(units).get(line) else { return units.len() };
+    let at = (start + character).min(end);
+    if at > start && at < end && (0xdc00..0xe000).contains(&units[at]) { at - 1 } else { at }
+}
