@@ -4,18 +4,21 @@ use crate::disk::Disk;
 use crate::inputs::{Input, Origin, plain};
 use crate::project::Cluster;
 use kalc_compiler::check::{check_given, check_host, merge_profiles};
+use kalc_compiler::cluster::names::folder_names;
 use kalc_compiler::diagnostic::Diagnostic;
 use kalc_compiler::fleet::Given;
 use kalc_compiler::host::Host;
 use kalc_grammar::expand::Profile;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A host and what was found on it.
 #[derive(Debug)]
 pub struct Checked {
     /// The host.
     pub host: Host,
+    /// One host for each id that its `@id` lines name, where none was given.
+    variants: Vec<Host>,
     /// What was found on it alone.
     pub diagnostics: Vec<Diagnostic>,
     /// Indices of its cluster of `kalc.toml` and of its place there.
@@ -78,16 +81,52 @@ fn check_input(input: Input, profile: &Profile) -> Checked {
     let mut host = Host::read(file.clone(), &Disk, &profile);
     host.title = title;
     let ids: BTreeSet<String> = host.logical.config_ids.iter().map(|found| found.id.clone()).collect();
-    let diagnostics = if profile.config_id.is_some() || ids.is_empty() {
+    let variant = |id: String| {
+        let title = format!("{} (id {id})", file.name());
+        let profile = Profile { config_id: Some(id), defines: profile.defines.clone() };
+        let mut host = Host::read(file.clone(), &Disk, &profile);
+        host.title = Some(title);
+        host
+    };
+    let variants: Vec<Host> =
+        if profile.config_id.is_some() { Vec::new() } else { ids.into_iter().map(variant).collect() };
+    let diagnostics = if variants.is_empty() {
         check_host(&host)
     } else {
-        let found = ids.into_iter().map(|id| {
-            let profile = Profile { config_id: Some(id.clone()), defines: profile.defines.clone() };
-            (id, check_host(&Host::read(file.clone(), &Disk, &profile)))
-        });
-        merge_profiles(found.collect())
+        merge_profiles(variants.iter().map(|host| (id_of(host), check_host(host))).collect())
     };
-    Checked { host, diagnostics, cluster, origin, given }
+    Checked { host, variants, diagnostics, cluster, origin, given }
+}
+
+fn id_of(host: &Host) -> String {
+    host.profile.config_id.clone().unwrap_or_default()
+}
+
+/// The hosts to compare, each with its cluster of `kalc.toml`.
+///
+/// A file with `@id` lines is one host for each id. Where several files name the same id they are copies of one shared
+/// file: each stands for the id that its folder is named after.
+pub fn expand(checked: Vec<Checked>) -> (Vec<Host>, Vec<Option<usize>>) {
+    let names = folder_names(checked.iter().map(|c| (c.origin == Origin::Found).then(|| c.host.file_name())));
+    let mut users: BTreeMap<String, usize> = BTreeMap::new();
+    for id in checked.iter().flat_map(|c| &c.variants).map(id_of) {
+        *users.entry(id).or_default() += 1;
+    }
+    let mut all = Vec::new();
+    for (c, name) in checked.into_iter().zip(names) {
+        let Checked { mut host, variants, cluster, .. } = c;
+        let cluster = cluster.map(|(cluster, _)| cluster);
+        if !variants.is_empty() && variants.iter().all(|host| users.get(&id_of(host)) == Some(&1)) {
+            all.extend(variants.into_iter().map(|host| (host, cluster)));
+            continue;
+        }
+        if let Some(own) = variants.into_iter().find(|host| name.as_ref() == Some(&id_of(host))) {
+            host = Host { title: host.title, ..own };
+        }
+        host.title = host.title.or(name);
+        all.push((host, cluster));
+    }
+    all.into_iter().unzip()
 }
 
 /// What hosts have to do with each other. Those of one cluster of `kalc.toml` stand together in `hosts`, and

@@ -38,11 +38,10 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
     // Hosts of one cluster stand together from here on, in the project's order: who of two deviates must not depend on
     // which one was named.
     checked.sort_by_key(|c| c.cluster.unwrap_or((usize::MAX, 0)));
-    let membership: Vec<Option<usize>> = checked.iter().map(|c| c.cluster.map(|(cluster, _)| cluster)).collect();
-    let hosts: Vec<Host> = checked.into_iter().map(|c| c.host).collect();
+    let (hosts, membership) = hosts::expand(checked);
     let compares = !args.no_cluster && hosts.len() > 1;
     if compares {
-        diagnostics.extend(hosts::compare(&hosts, &membership, clusters, is_folder));
+        diagnostics.extend(hosts::compare(&hosts, &membership, clusters, is_folder && files > 1));
     }
     let is_whole = compares && (is_folder || membership.iter().all(Option::is_some));
     silence(&mut diagnostics, &hosts, args.today.unwrap_or_else(today), &|rule| {
