@@ -15,6 +15,7 @@ pub struct Cli {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "one of them exists, once")]
 pub enum Command {
     /// Check files, and files of peers against each other
     Check(CheckArgs),
