@@ -18,6 +18,8 @@ pub struct Cli {
 pub enum Command {
     /// Check files, and files of peers against each other
     Check(CheckArgs),
+    /// Tell which hosts form virtual routers, who is master and how long a failover takes
+    Cluster(ClusterArgs),
     /// Print what a file means, with every default filled in, as JSON
     Compile(CompileArgs),
     /// Explain a rule
@@ -108,6 +110,28 @@ pub struct CheckArgs {
     /// How the files are to be understood
     #[command(flatten)]
     pub reading: ReadingArgs,
+}
+
+/// `kalc cluster`
+#[derive(Debug, Args)]
+pub struct ClusterArgs {
+    /// Files, folders, or `-` for standard input [default: /etc/keepalived/keepalived.conf]
+    pub paths: Vec<String>,
+    /// How to print the answer
+    #[arg(long, value_enum, default_value_t = ClusterFormat::Human)]
+    pub format: ClusterFormat,
+    /// How the files are to be understood
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+/// How clusters are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ClusterFormat {
+    /// For people
+    Human,
+    /// One JSON object
+    Json,
 }
 
 /// `kalc compile`

@@ -1,7 +1,7 @@
 //! `kalc`: checks keepalived.conf before it meets production.
 //!
 //! One file per command in `command/`; what they do is in the libraries, what they share here is how the command line
-//! is read ([`cli`]), which files are meant ([`inputs`]), how the disk is read ([`disk`]) and how kalc's own failures are
+//! is read ([`cli`]), which files and hosts are meant ([`inputs`], [`hosts`]), how the disk is read ([`disk`]) and how kalc's own failures are
 //! told ([`error`]).
 
 mod cli;
@@ -14,6 +14,7 @@ mod levels;
 mod output;
 mod project;
 mod report;
+mod variants;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let result = match &cli.command {
         cli::Command::Check(args) => command::check::run(args),
+        cli::Command::Cluster(args) => command::cluster::run(args),
         cli::Command::Compile(args) => command::compile::run(args),
         cli::Command::Explain(args) => command::explain::run(args),
         cli::Command::Rules(args) => command::rules::run(args),

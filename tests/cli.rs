@@ -403,8 +403,64 @@ fn examples_show_what_they_say() {
         let found = run(&root(), &[&["check", "--fail-on", "warning"], clean].concat());
         assert_eq!(found.status, 0, "{found:#?}");
     }
+    let mistakes = support::files(&root().join("examples/mistakes"), ".conf");
+    assert!(mistakes.len() >= 10);
+    for file in mistakes {
+        let found = run(&root(), &["check", "--fail-on", "warning", &file.to_string_lossy()]);
+        assert_eq!(found.status, 1, "{found:#?}");
+    }
+    // Each of these two is fine by itself.
+    for host in ["a", "b"] {
+        let found = run(&root(), &["check", "--fail-on", "warning", &format!("examples/mismatch/{host}")]);
+        assert_eq!(found.status, 0, "{found:#?}");
+    }
+    let codes = run(&root(), &["check", "--format", "json", "examples/mismatch"]).codes();
+    assert!(["KA601", "KA602"].iter().all(|code| codes.contains(&(*code).to_owned())), "{codes:?}");
     for file in support::files(&root().join("examples"), ".conf") {
         let text = std::fs::read_to_string(&file).expect("an example");
         assert!(text.starts_with("# "), "{}: an example says what it shows", file.display());
     }
+}
+
+const HA: &str = "vrrp_instance VI_1 {\n interface eth0\n virtual_router_id 51\n garp_master_delay 1\n \
+                  virtual_ipaddress {\n 192.0.2.10/24\n }\n";
+
+#[test]
+fn one_file_for_several_hosts_is_a_cluster() {
+    let text = format!("{HA}@main priority 200\n@spare priority 100\n@spare advert_int 5\n}}\n");
+    let folder = folder(&[("keepalived.conf", &text)]);
+    let check = |more: &[&str]| {
+        run(folder.path(), &[&["check", "--select", "KA6", "--format", "short", "keepalived.conf"], more].concat())
+            .stdout
+    };
+    let found = check(&[]);
+    assert_eq!(found.lines().count(), 1, "{found}");
+    assert!(found.contains("KA602") && found.contains("keepalived.conf (id main)"), "{found}");
+    // With an id it is one host.
+    assert_eq!(check(&["-i", "main"]), "");
+}
+
+#[test]
+fn cluster_tells_masters_and_times() {
+    let host = |priority: u8| format!("{HA} priority {priority}\n}}\n");
+    let folder = folder(&[("web1/keepalived.conf", &host(101)), ("web2/etc/keepalived/keepalived.conf", &host(100))]);
+    let found = run(folder.path(), &["cluster", "."]);
+    assert_eq!(found.status, 0, "{found:#?}");
+    assert!(found.stdout.contains("web2 is master after 2.609 to 3.609 s"), "{}", found.stdout);
+    let answer = run(folder.path(), &["cluster", "--format", "json", "."]).json();
+    let router = &answer["virtual_routers"][0];
+    assert_eq!((&router["vrid"], &router["stable_sets"][0][0]), (&Value::from(51), &Value::from("web1")));
+    for field in ["id", "family", "version", "members", "scenarios", "timing", "unknown"] {
+        assert!(!router[field].is_null(), "{field}");
+    }
+}
+
+#[test]
+fn cluster_tells_contradictions_by_its_status() {
+    let host = |more: &str| format!("{HA} {more}\n}}\n");
+    let folder = folder(&[("a.conf", &host("priority 101")), ("b.conf", &host("advert_int 5"))]);
+    let found = run(folder.path(), &["cluster", "a.conf", "b.conf"]);
+    assert_eq!(found.status, 1, "{found:#?}");
+    assert!(found.stdout.contains("AT ONCE") && found.stdout.contains("KA602"), "{}", found.stdout);
+    assert_eq!(run(folder.path(), &["cluster", "none.conf"]).status, 2);
 }

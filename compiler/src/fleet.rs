@@ -126,6 +126,12 @@ impl<'h> Fleet<'h> {
         self.instance(left).version == self.instance(right).version
     }
 
+    /// Whether two files give one source address: they are two versions of one host, or a copy in which it was not
+    /// changed yet.
+    pub fn is_one_host(&self, left: usize, right: usize) -> bool {
+        self.faces[left].source.is_some() && self.faces[left].source == self.faces[right].source
+    }
+
     /// Where a keyword is written in a face's instance (in a block of that instance if `inside` names one), or the
     /// instance's header.
     pub fn written(&self, face: usize, inside: Option<&'static Keyword>, keyword: &'static Keyword) -> Span {
@@ -166,11 +172,27 @@ impl<'h> Fleet<'h> {
         let alone = |face: &Face| face.vrid.is_some_and(|vrid| self.with_vrid(vrid).len() == 2);
         evidence.same_vrid
             && evidence.same_name
+            && !evidence.apart
             && (evidence.same_secret || evidence.unicast == 1)
             && alone(a)
             && alone(b)
             && self.router_of[left].is_none()
             && self.router_of[right].is_none()
+    }
+
+    /// Strangers with one id on one segment.
+    pub fn collide(&self, left: usize, right: usize) -> bool {
+        let (a, b) = (&self.faces[left], &self.faces[right]);
+        if !peers::may_be_peers(a, b) || a.unicast || b.unicast {
+            return false;
+        }
+        let evidence = peers::weigh(a, b);
+        // A cluster that was changed on one side only does not need another id.
+        evidence.same_vrid
+            && evidence.strangers()
+            && !evidence.apart
+            && peers::one_segment(a, b, evidence)
+            && !self.is_half_edited(left, right, evidence)
     }
 
     /// Members of a virtual router that differ from the rest in some value: pairs of the deviating face and one that

@@ -1,6 +1,6 @@
 //! Who is whose peer: the cases that operators meet, from configurations to virtual routers.
 
-use kalc_compiler::check::check_fleet;
+use kalc_compiler::check::{check_fleet, check_given};
 use kalc_compiler::cluster::face::Face;
 use kalc_compiler::cluster::peers::weigh;
 use kalc_compiler::fleet::{Fleet, Given};
@@ -28,8 +28,12 @@ fn host(name: &str, instances: &[Instance<'_>]) -> Host {
     let mut text = String::new();
     for i in instances {
         text.push_str(&format!(
-            "vrrp_instance {} {{\n interface eth0\n virtual_router_id {}\n garp_master_delay 1\n {}\n",
-            i.name, i.vrid, i.more
+            "vrrp_instance {} {{\n interface eth0\n virtual_router_id {}\n garp_master_delay 1\n priority {}\n {}\n",
+            i.name,
+            i.vrid,
+            // Host a is the preferred one.
+            200 - 10 * (name.as_bytes()[0] - b'a'),
+            i.more
         ));
         if !i.secret.is_empty() {
             text.push_str(&format!(" authentication {{\n auth_type PASS\n auth_pass {}\n }}\n", i.secret));
@@ -91,7 +95,7 @@ fn a_sample_secret_says_nothing() {
 fn one_changed_id_leaves_them_peers() {
     let pair = [host("a", &[Instance { vrid: 52, ..WEB }]), host("b", &[WEB])];
     assert_eq!(points(&pair[0], &pair[1]), 50 + 5 + 8 + 8);
-    check(&pair, &[&["a:VI_1", "b:VI_1"]], &[]);
+    check(&pair, &[&["a:VI_1", "b:VI_1"]], &["KA605"]);
 }
 
 #[test]
@@ -99,7 +103,7 @@ fn half_an_edit_is_no_collision() {
     // Same id, name and a real secret, another address: the id is not what is wrong.
     let pair = [host("a", &[WEB]), host("b", &[Instance { vip: "192.0.2.90/24", ..WEB }])];
     assert_eq!(points(&pair[0], &pair[1]), 25 + 8 + 8 - 30);
-    check(&pair, &[], &[]);
+    check(&pair, &[], &["KA604"]);
 }
 
 #[test]
@@ -155,4 +159,46 @@ fn secrets_are_compared_as_they_go_on_the_wire() {
     let long = |secret| Instance { secret, ..WEB };
     check(&[host("a", &[long("12345678a")]), host("b", &[long("12345678b")])], &[&["a:VI_1", "b:VI_1"]], &[]);
     check(&[host("a", &[long("abc")]), host("b", &[long("abd")])], &[&["a:VI_1", "b:VI_1"]], &["KA601"]);
+}
+
+#[test]
+fn a_missing_edge_of_three_is_told_once() {
+    let node = |source, peers| Instance { source, peers, ..WEB };
+    let trio = [
+        host("a", &[node("10.0.0.1", &["10.0.0.2"])]),
+        host("b", &[node("10.0.0.2", &["10.0.0.1", "10.0.0.3"])]),
+        host("c", &[node("10.0.0.3", &["10.0.0.1", "10.0.0.2"])]),
+    ];
+    check(&trio, &[&["a:VI_1", "b:VI_1", "c:VI_1"]], &["KA611"]);
+}
+
+#[test]
+fn a_version_hides_what_follows_from_it() {
+    let other = Instance { more: "version 3\n advert_int 5", secret: "", vip: "192.0.2.80/24\n 192.0.2.81/24", ..WEB };
+    let pair = [host("a", &[Instance { secret: "", ..WEB }]), host("b", &[other])];
+    check(&pair, &[&["a:VI_1", "b:VI_1"]], &["KA603"]);
+}
+
+#[test]
+fn files_named_together_may_be_strangers() {
+    let one = Instance { vip: "192.0.2.80/24", ..WEB };
+    let two = Instance { name: "OTHER", vrid: 7, vip: "198.51.100.1/24", secret: "", ..WEB };
+    let pair = [host("a", &[one]), host("b", &[two])];
+    check(&pair, &[], &[]);
+    // In a folder of two hosts each is expected to have a peer.
+    let found = check_given(&pair, Given { is_whole: true, ..Given::default() });
+    assert!(found.iter().all(|diagnostic| diagnostic.code == "KA627") && !found.is_empty());
+}
+
+#[test]
+fn an_address_alone_asks_about_the_id() {
+    let other = Instance { name: "OTHER", vrid: 7, secret: "", ..WEB };
+    check(&[host("a", &[WEB]), host("b", &[other])], &[], &["KA605"]);
+}
+
+#[test]
+fn said_to_be_no_peers() {
+    let pair = [host("a", &[WEB]), host("b", &[WEB])];
+    let given = Given { not_peers: vec![("a:VI_1".to_owned(), "b:VI_1".to_owned())], ..Given::default() };
+    assert!(Fleet::new(&pair, given).routers.is_empty());
 }

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod check;
+pub mod cluster;
 pub mod compile;
 pub mod completions;
 pub mod explain;

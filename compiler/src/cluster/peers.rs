@@ -275,3 +275,27 @@ pub fn network(ip: IpAddr) -> Network {
 pub fn same_network(left: IpAddr, right: IpAddr) -> bool {
     network(left) == network(right)
 }
+
+/// One segment as far as sources say, or, where they do not, by addresses of one network.
+pub fn one_segment(a: &Face, b: &Face, evidence: Evidence) -> bool {
+    let known = a.source.is_some() && b.source.is_some();
+    evidence.near || !known && a.vips.iter().any(|left| b.vips.iter().any(|right| same_network(*left, *right)))
+}
+
+impl Evidence {
+    /// What speaks for and against the pair, in words.
+    pub fn words(self) -> Vec<&'static str> {
+        let all = [
+            (self.common_address, "a virtual address in common"),
+            (self.unicast == 2, "each sends to the other"),
+            (self.unicast == 1, "one sends to the other"),
+            (self.same_vrid, "the same id"),
+            (self.same_group, "matching sync groups"),
+            (self.same_name, "the same name"),
+            (self.same_secret, "the same secret"),
+            (self.apart, "but they do not send to each other"),
+            (self.disjoint, "but no virtual address in common"),
+        ];
+        all.iter().filter(|(holds, _)| *holds).map(|&(_, words)| words).collect()
+    }
+}

@@ -58,24 +58,14 @@
 //! }
 //! ```
 
-use crate::cluster::face::on_the_wire;
+use crate::cluster::hears::{Wire, wire};
 use crate::diagnostic::Severity;
 use crate::fleet::Fleet;
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::schema::vrrp_instance::authentication::{AUTH_PASS, AUTH_TYPE, AUTHENTICATION};
-use kalc_ir::vrrp::{Auth, Hmac, HmacMode, HmacSource};
 
 pub(super) const META: Meta =
     Meta { code: "KA601", severity: Severity::Error, fix: Fixable::None, blocks_run: false };
-
-/// What a receiver compares.
-#[derive(PartialEq)]
-enum Wire<'h> {
-    None,
-    Pass([u8; 8]),
-    Ah([u8; 8]),
-    Hmac(&'h Hmac),
-}
 
 pub(super) fn check(fleet: &Fleet<'_>, out: &mut Findings<'_>) {
     for router in &fleet.routers {
@@ -104,23 +94,5 @@ fn kind(wire: &Wire<'_>) -> &'static str {
         Wire::Pass(_) => "`auth_type PASS`",
         Wire::Ah(_) => "`auth_type AH`",
         Wire::Hmac(_) => "`auth_hmac`",
-    }
-}
-
-/// `None` where the files do not say.
-fn wire<'h>(fleet: &Fleet<'h>, face: usize) -> Option<Wire<'h>> {
-    let instance = fleet.instance(face);
-    if instance.is_unknown("auth") {
-        return None;
-    }
-    match &instance.auth {
-        Auth::None => Some(Wire::None),
-        Auth::Pass { secret } => Some(Wire::Pass(on_the_wire(secret))),
-        Auth::Ah { secret } => Some(Wire::Ah(on_the_wire(secret))),
-        // A key in a file cannot be compared, and the soft modes of a roll-out hear peers without.
-        Auth::Hmac(hmac) => {
-            let readable = hmac.keys.iter().all(|key| matches!(key.source, HmacSource::Secret(_)));
-            (readable && hmac.mode == HmacMode::Enforce).then_some(Wire::Hmac(hmac))
-        }
     }
 }

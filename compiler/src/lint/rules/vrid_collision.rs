@@ -51,8 +51,7 @@
 //! }
 //! ```
 
-use crate::cluster::face::Face;
-use crate::cluster::peers::{Evidence, Network, may_be_peers, network, same_network, weigh};
+use crate::cluster::peers::{Network, network};
 use crate::diagnostic::Severity;
 use crate::fleet::Fleet;
 use crate::lint::{Findings, Fixable, Meta};
@@ -80,7 +79,7 @@ pub(super) fn check(fleet: &Fleet<'_>, out: &mut Findings<'_>) {
             if told.contains(&cluster(right)) {
                 continue;
             }
-            let collides = |left: &&usize| cluster(**left) != cluster(right) && collide(fleet, **left, right);
+            let collides = |left: &&usize| cluster(**left) != cluster(right) && fleet.collide(**left, right);
             let Some(&left) = faces[..at].iter().find(collides) else { continue };
             told.insert(cluster(right));
             let (a, b) = (&fleet.faces[left], &fleet.faces[right]);
@@ -97,21 +96,4 @@ pub(super) fn check(fleet: &Fleet<'_>, out: &mut Findings<'_>) {
                 .label_on(other, fleet.written(left, None, &VIRTUAL_ROUTER_ID), "the other cluster's is here");
         }
     }
-}
-
-/// Strangers on one segment.
-fn collide(fleet: &Fleet<'_>, left: usize, right: usize) -> bool {
-    let (a, b) = (&fleet.faces[left], &fleet.faces[right]);
-    if !may_be_peers(a, b) {
-        return false;
-    }
-    let evidence = weigh(a, b);
-    // Two hosts alone with one name and one secret were changed on one side only; another id would be the wrong advice.
-    evidence.strangers() && !evidence.apart && one_segment(a, b, evidence) && !fleet.is_half_edited(left, right, evidence)
-}
-
-/// One segment as far as sources say, or, where they do not, by addresses of one network.
-fn one_segment(a: &Face, b: &Face, evidence: Evidence) -> bool {
-    let known = a.source.is_some() && b.source.is_some();
-    evidence.near || !known && a.vips.iter().any(|left| b.vips.iter().any(|right| same_network(*left, *right)))
 }
