@@ -1,8 +1,8 @@
 //! From inputs to hosts: reads and checks each by itself, sorts out what is no host, and compares those that are.
 
-use crate::disk::Disk;
 use crate::inputs::{Input, Origin, plain};
 use crate::project::Cluster;
+use crate::variants::{self, Loaded};
 use kalc_compiler::check::{check_given, check_host, merge_profiles};
 use kalc_compiler::diagnostic::Diagnostic;
 use kalc_compiler::fleet::Given;
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 #[derive(Debug)]
 pub struct Checked {
     /// The host.
-    pub host: Host,
+    pub loaded: Loaded,
     /// What was found on it alone.
     pub diagnostics: Vec<Diagnostic>,
     /// Indices of its cluster of `kalc.toml` and of its place there.
@@ -59,14 +59,14 @@ pub fn check(inputs: Vec<Input>, profile: &Profile) -> Run {
             Origin::Found => &by_all,
             Origin::Named => &by_members,
         };
-        included.is_empty() || !included.contains(&plain(c.host.file_name()))
+        included.is_empty() || !included.contains(&plain(c.loaded.host.file_name()))
     });
     Run { checked, given }
 }
 
 /// Paths of the files of some hosts, without the first ones of each.
 fn files<'c>(checked: impl Iterator<Item = &'c Checked>, skip: usize) -> BTreeSet<String> {
-    checked.flat_map(|c| c.host.sources.iter().skip(skip).map(|(_, file)| plain(file.name()))).collect()
+    checked.flat_map(|c| c.loaded.host.sources.iter().skip(skip).map(|(_, file)| plain(file.name()))).collect()
 }
 
 /// Checks one file, under every configuration id that it names unless one is given.
@@ -75,19 +75,15 @@ fn check_input(input: Input, profile: &Profile) -> Checked {
     let mut profile = profile.clone();
     let (title, config_id) = member.map_or((None, None), |member| (Some(member.host), member.config_id));
     profile.config_id = config_id.or(profile.config_id);
-    let mut host = Host::read(file.clone(), &Disk, &profile);
-    host.title = title;
-    let ids: BTreeSet<String> = host.logical.config_ids.iter().map(|found| found.id.clone()).collect();
-    let diagnostics = if profile.config_id.is_some() || ids.is_empty() {
-        check_host(&host)
+    let mut loaded = variants::load(file, &profile, origin == Origin::Found);
+    loaded.host.title = title;
+    let diagnostics = if loaded.variants.is_empty() {
+        check_host(&loaded.host)
     } else {
-        let found = ids.into_iter().map(|id| {
-            let profile = Profile { config_id: Some(id.clone()), defines: profile.defines.clone() };
-            (id, check_host(&Host::read(file.clone(), &Disk, &profile)))
-        });
-        merge_profiles(found.collect())
+        let id = |host: &Host| host.profile.config_id.clone().unwrap_or_default();
+        merge_profiles(loaded.variants.iter().map(|host| (id(host), check_host(host))).collect())
     };
-    Checked { host, diagnostics, cluster, origin, given }
+    Checked { loaded, diagnostics, cluster, origin, given }
 }
 
 /// What hosts have to do with each other. Those of one cluster of `kalc.toml` stand together in `hosts`, and
