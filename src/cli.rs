@@ -17,7 +17,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check files, and files of peers against each other
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// Tell which hosts form virtual routers, who is master and how long a failover takes
     Cluster(ClusterArgs),
     /// Print what a file means, with every default filled in, as JSON

@@ -19,7 +19,7 @@ impl Date {
             (part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse().ok())?
         };
         let date = Date { year: number(4)?, month: number(2)?, day: number(2)? };
-        let is_leap = date.year % 4 == 0 && (date.year % 100 != 0 || date.year % 400 == 0);
+        let is_leap = date.year.is_multiple_of(4) && (!date.year.is_multiple_of(100) || date.year.is_multiple_of(400));
         let days = match date.month {
             2 if is_leap => 29,
             2 => 28,
