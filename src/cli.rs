@@ -15,9 +15,10 @@ pub struct Cli {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "one of them exists, once")]
 pub enum Command {
     /// Check files, and files of peers against each other
-    Check(Box<CheckArgs>),
+    Check(CheckArgs),
     /// Tell which hosts form virtual routers, who is master and how long a failover takes
     Cluster(ClusterArgs),
     /// Print what a file means, with every default filled in, as JSON

@@ -1,21 +1,24 @@
 //! From inputs to hosts: reads and checks each by itself, sorts out what is no host, and compares those that are.
 
+use crate::disk::Disk;
 use crate::inputs::{Input, Origin, plain};
 use crate::project::Cluster;
-use crate::variants::{self, Loaded};
 use kalc_compiler::check::{check_given, check_host, merge_profiles};
+use kalc_compiler::cluster::names::folder_names;
 use kalc_compiler::diagnostic::Diagnostic;
 use kalc_compiler::fleet::Given;
 use kalc_compiler::host::Host;
 use kalc_grammar::expand::Profile;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A host and what was found on it.
 #[derive(Debug)]
 pub struct Checked {
     /// The host.
-    pub loaded: Loaded,
+    pub host: Host,
+    /// One host for each id that its `@id` lines name, where none was given.
+    variants: Vec<Host>,
     /// What was found on it alone.
     pub diagnostics: Vec<Diagnostic>,
     /// Indices of its cluster of `kalc.toml` and of its place there.
@@ -59,14 +62,14 @@ pub fn check(inputs: Vec<Input>, profile: &Profile) -> Run {
             Origin::Found => &by_all,
             Origin::Named => &by_members,
         };
-        included.is_empty() || !included.contains(&plain(c.loaded.host.file_name()))
+        included.is_empty() || !included.contains(&plain(c.host.file_name()))
     });
     Run { checked, given }
 }
 
 /// Paths of the files of some hosts, without the first ones of each.
 fn files<'c>(checked: impl Iterator<Item = &'c Checked>, skip: usize) -> BTreeSet<String> {
-    checked.flat_map(|c| c.loaded.host.sources.iter().skip(skip).map(|(_, file)| plain(file.name()))).collect()
+    checked.flat_map(|c| c.host.sources.iter().skip(skip).map(|(_, file)| plain(file.name()))).collect()
 }
 
 /// Checks one file, under every configuration id that it names unless one is given.
@@ -75,15 +78,55 @@ fn check_input(input: Input, profile: &Profile) -> Checked {
     let mut profile = profile.clone();
     let (title, config_id) = member.map_or((None, None), |member| (Some(member.host), member.config_id));
     profile.config_id = config_id.or(profile.config_id);
-    let mut loaded = variants::load(file, &profile, origin == Origin::Found);
-    loaded.host.title = title;
-    let diagnostics = if loaded.variants.is_empty() {
-        check_host(&loaded.host)
-    } else {
-        let id = |host: &Host| host.profile.config_id.clone().unwrap_or_default();
-        merge_profiles(loaded.variants.iter().map(|host| (id(host), check_host(host))).collect())
+    let mut host = Host::read(file.clone(), &Disk, &profile);
+    host.title = title;
+    let ids: BTreeSet<String> = host.logical.config_ids.iter().map(|found| found.id.clone()).collect();
+    let variant = |id: String| {
+        let title = format!("{} (id {id})", file.name());
+        let profile = Profile { config_id: Some(id), defines: profile.defines.clone() };
+        let mut host = Host::read(file.clone(), &Disk, &profile);
+        host.title = Some(title);
+        host
     };
-    Checked { loaded, diagnostics, cluster, origin, given }
+    let variants: Vec<Host> =
+        if profile.config_id.is_some() { Vec::new() } else { ids.into_iter().map(variant).collect() };
+    let diagnostics = if variants.is_empty() {
+        check_host(&host)
+    } else {
+        merge_profiles(variants.iter().map(|host| (id_of(host), check_host(host))).collect())
+    };
+    Checked { host, variants, diagnostics, cluster, origin, given }
+}
+
+fn id_of(host: &Host) -> String {
+    host.profile.config_id.clone().unwrap_or_default()
+}
+
+/// The hosts to compare, each with its cluster of `kalc.toml`.
+///
+/// A file with `@id` lines is one host for each id. Where several files name the same id they are copies of one shared
+/// file: each stands for the id that its folder is named after.
+pub fn expand(checked: Vec<Checked>) -> (Vec<Host>, Vec<Option<usize>>) {
+    let names = folder_names(checked.iter().map(|c| (c.origin == Origin::Found).then(|| c.host.file_name())));
+    let mut users: BTreeMap<String, usize> = BTreeMap::new();
+    for id in checked.iter().flat_map(|c| &c.variants).map(id_of) {
+        *users.entry(id).or_default() += 1;
+    }
+    let mut all = Vec::new();
+    for (c, name) in checked.into_iter().zip(names) {
+        let Checked { mut host, variants, cluster, .. } = c;
+        let cluster = cluster.map(|(cluster, _)| cluster);
+        if !variants.is_empty() && variants.iter().all(|host| users.get(&id_of(host)) == Some(&1)) {
+            all.extend(variants.into_iter().map(|host| (host, cluster)));
+            continue;
+        }
+        if let Some(own) = variants.into_iter().find(|host| name.as_ref() == Some(&id_of(host))) {
+            host = Host { title: host.title, ..own };
+        }
+        host.title = host.title.or(name);
+        all.push((host, cluster));
+    }
+    all.into_iter().unzip()
 }
 
 /// What hosts have to do with each other. Those of one cluster of `kalc.toml` stand together in `hosts`, and

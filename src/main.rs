@@ -14,7 +14,6 @@ mod levels;
 mod output;
 mod project;
 mod report;
-mod variants;
 
 use clap::Parser;
 use std::process::ExitCode;

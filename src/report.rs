@@ -2,21 +2,16 @@
 
 use crate::cli::{CheckArgs, ColorChoice, Format};
 use kalc_compiler::diagnostic::{Diagnostic, Severity};
+use kalc_compiler::host::Host;
 use kalc_compiler::render::human::{Style, Texts};
 use kalc_compiler::render::paths::Base;
 use kalc_compiler::render::{Summary, github, gitlab, human, json, sarif, short};
-use kalc_grammar::source::SourceFile;
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
 /// The findings in the format that was asked for.
-pub fn render<'f>(
-    diagnostics: &[Diagnostic],
-    count: usize,
-    files: impl Iterator<Item = &'f SourceFile>,
-    args: &CheckArgs,
-) -> String {
-    let summary = Summary::new(count, diagnostics);
+pub fn render(diagnostics: &[Diagnostic], files: usize, hosts: &[Host], args: &CheckArgs) -> String {
+    let summary = Summary::new(files, diagnostics);
     if args.format == Format::Json {
         return format!("{:#}\n", json::render(diagnostics, summary));
     }
@@ -35,7 +30,7 @@ pub fn render<'f>(
         return short::render(&shown);
     }
     let mut texts = Texts::default();
-    for file in files {
+    for (_, file) in hosts.iter().flat_map(|host| host.sources.iter()) {
         if !texts.has(file.name()) && shown.iter().any(|d| mentions(d, file.name())) {
             texts.add(file.name(), file.text());
         }

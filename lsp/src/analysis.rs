@@ -3,8 +3,10 @@
 //! The hosts are those of `kalc check FOLDER`: the configurations in the workspace folders and the open documents, but
 //! for files that another host includes. What did not change since the last run is not read again.
 
-use kalc_compiler::check::{check_fleet, check_host, merge_profiles};
+use kalc_compiler::check::{check_given, check_host, merge_profiles};
+use kalc_compiler::cluster::names::folder_names;
 use kalc_compiler::diagnostic::Diagnostic;
+use kalc_compiler::fleet::Given;
 use kalc_compiler::host::Host;
 use kalc_compiler::lint::Scope;
 use kalc_compiler::suppress::{self, Date, Options};
@@ -208,10 +210,16 @@ impl Analyst {
             .filter_map(|member| Some(Note { path: member.path.clone(), message: member.note.clone()? }))
             .collect();
         // The rules want the hosts side by side; they are put back behind it.
-        let (at, hosts): (Vec<usize>, Vec<Host>) =
+        let (at, mut hosts): (Vec<usize>, Vec<Host>) =
             self.members.iter_mut().enumerate().filter_map(|(at, member)| Some((at, member.host.take()?))).unzip();
+        // The workspace is a folder, as one given to `kalc check` is.
+        let names = folder_names(hosts.iter().map(|host| Some(host.file_name())));
+        for (host, name) in hosts.iter_mut().zip(names) {
+            host.title = name;
+        }
         if hosts.len() > 1 && !is_stale() {
-            match catch_unwind(AssertUnwindSafe(|| check_fleet(&hosts))) {
+            let given = Given { is_whole: true, ..Given::default() };
+            match catch_unwind(AssertUnwindSafe(|| check_given(&hosts, given.clone()))) {
                 Ok(found) => diagnostics.extend(found),
                 Err(_) => notes.extend(documents.values().map(|document| Note {
                     path: document.path.clone(),

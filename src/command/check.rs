@@ -6,14 +6,15 @@ use crate::hosts::{self, Checked, Run};
 use crate::inputs::{self, plain};
 use crate::levels::Levels;
 use crate::project::Project;
-use crate::{output, report, variants};
+use crate::{output, report};
 use kalc_compiler::diagnostic::{Diagnostic, Severity};
 use kalc_compiler::host::Host;
-use kalc_compiler::lint::{self, Scope};
+use kalc_compiler::lint::{self, Rule, Scope};
 use kalc_compiler::suppress::{self, Date};
 use kalc_grammar::expand::Profile;
 use kalc_grammar::source::SourceFile;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Runs the command.
@@ -27,49 +28,37 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
     }
     let profile =
         Profile { config_id: args.reading.config_id.clone(), defines: args.reading.define.iter().cloned().collect() };
+    let is_folder = matches!(&args.paths[..], [path] if Path::new(path).is_dir()) || args.paths.is_empty();
     let Run { mut checked, given } = hosts::check(inputs, &profile);
 
-    let files = Files::new(&checked);
+    let order = order(&checked);
     let mut diagnostics: Vec<Diagnostic> =
         checked.iter_mut().flat_map(|c| std::mem::take(&mut c.diagnostics)).collect();
-    let count = checked.iter().map(|c| plain(c.loaded.host.file_name())).collect::<BTreeSet<_>>().len();
+    let files = checked.iter().map(|c| plain(c.host.file_name())).collect::<BTreeSet<_>>().len();
     // Hosts of one cluster stand together from here on, in the project's order: who of two deviates must not depend on
     // which one was named.
     checked.sort_by_key(|c| c.cluster.unwrap_or((usize::MAX, 0)));
-    let (listed, others): (Vec<Checked>, Vec<Checked>) = checked.into_iter().partition(|c| c.cluster.is_some());
-    let mut membership: Vec<Option<usize>> = listed.iter().map(|c| c.cluster.map(|(cluster, _)| cluster)).collect();
-    let mut hosts: Vec<Host> = listed.into_iter().map(|c| c.loaded.host).collect();
-    let (unlisted, is_folder) = variants::to_compare(others.into_iter().map(|c| c.loaded).collect());
-    let is_folder = is_folder || unlisted.is_empty();
-    hosts.extend(unlisted);
-    membership.resize(hosts.len(), None);
+    let (hosts, membership) = hosts::expand(checked);
     let compares = !args.no_cluster && hosts.len() > 1;
     if compares {
-        diagnostics.extend(hosts::compare(&hosts, &membership, clusters, is_folder));
+        diagnostics.extend(hosts::compare(&hosts, &membership, clusters, is_folder && files > 1));
     }
-    suppress::apply(
-        &mut diagnostics,
-        files.checked(),
-        &suppress::Options {
-            today: args.today.unwrap_or_else(today),
-            is_active: &|rule| rule.scope() == Scope::File || compares && is_folder,
-        },
-    );
+    let is_whole = compares && (is_folder || membership.iter().all(Option::is_some));
+    silence(&mut diagnostics, &hosts, args.today.unwrap_or_else(today), &|rule| {
+        rule.scope() == Scope::File || is_whole
+    });
     // Of a peer that nobody asked for only what it has to do with others is of interest.
     let is_fleet = |d: &Diagnostic| lint::find(d.code).is_some_and(|rule| rule.scope() == Scope::Cluster);
     diagnostics.retain(|d| is_fleet(d) || given.contains(&plain(&d.place.file)));
     levels.apply(&mut diagnostics);
     diagnostics.sort_by(|a, b| {
-        let key = |d: &Diagnostic| (files.order.get(&*d.place.file).copied(), d.place.start.offset, d.code);
+        let key = |d: &Diagnostic| (order.get(&*d.place.file).copied(), d.place.start.offset, d.code);
         key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
     });
     // A file that several hosts include is checked with each of them.
     diagnostics.dedup();
 
-    output::write(
-        &report::render(&diagnostics, count, files.all.iter().map(|(file, _)| file), args),
-        args.output.as_deref(),
-    )?;
+    output::write(&report::render(&diagnostics, files, &hosts, args), args.output.as_deref())?;
     let failed = !errors.is_empty();
     for error in errors {
         error::report(error);
@@ -81,31 +70,25 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
     })
 }
 
-/// All files of a run, each once however many hosts read it.
-struct Files {
-    /// In the order in which they were given, an included one behind the first that includes it; and whether the host is
-    /// a template, of which no rule says anything that could be silenced.
-    all: Vec<(SourceFile, bool)>,
-    order: BTreeMap<String, usize>,
+/// Files in the order in which they were given; an included one behind the first that includes it.
+fn order(checked: &[Checked]) -> BTreeMap<String, usize> {
+    let mut order = BTreeMap::new();
+    for (_, file) in checked.iter().flat_map(|checked| checked.host.sources.iter()) {
+        let next = order.len();
+        order.entry(file.name().to_owned()).or_insert(next);
+    }
+    order
 }
 
-impl Files {
-    fn new(checked: &[Checked]) -> Self {
-        let mut files = Files { all: Vec::new(), order: BTreeMap::new() };
-        for host in checked.iter().flat_map(|c| std::iter::once(&c.loaded.host).chain(&c.loaded.variants)) {
-            for (_, file) in host.sources.iter() {
-                if !files.order.contains_key(file.name()) {
-                    files.order.insert(file.name().to_owned(), files.all.len());
-                    files.all.push((file.clone(), host.template.is_some()));
-                }
-            }
-        }
-        files
+/// Applies the comments of all files, each once however many hosts read it.
+fn silence(diagnostics: &mut Vec<Diagnostic>, hosts: &[Host], today: Date, is_active: &dyn Fn(&Rule) -> bool) {
+    let mut files: BTreeMap<&str, &SourceFile> = BTreeMap::new();
+    // Of a template no rule says anything that could be silenced.
+    let hosts = hosts.iter().filter(|host| host.template.is_none());
+    for (_, file) in hosts.flat_map(|host| host.sources.iter()) {
+        files.entry(file.name()).or_insert(file);
     }
-
-    fn checked(&self) -> impl Iterator<Item = &SourceFile> {
-        self.all.iter().filter(|(_, is_template)| !is_template).map(|(file, _)| file)
-    }
+    suppress::apply(diagnostics, files.into_values(), &suppress::Options { today, is_active });
 }
 
 fn today() -> Date {

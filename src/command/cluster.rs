@@ -2,27 +2,34 @@
 
 use crate::cli::{ClusterArgs, ClusterFormat};
 use crate::error::{self, Error, Status};
-use crate::inputs::{self, Origin};
-use crate::{output, variants};
+use crate::project::Project;
+use crate::{hosts, inputs, output};
 use kalc_compiler::check::check_matched;
 use kalc_compiler::cluster::{report, report_json};
 use kalc_compiler::diagnostic::Severity;
 use kalc_compiler::fleet::{Fleet, Given};
 use kalc_grammar::expand::Profile;
-use rayon::prelude::*;
+use std::path::Path;
 
 /// Runs the command.
 pub fn run(args: &ClusterArgs) -> Result<Status, Error> {
-    let (inputs, errors) = inputs::read(&args.paths, "<stdin>", None);
+    let project = Project::find(None)?;
+    let (inputs, mut errors) = inputs::read(&args.paths, "<stdin>", project.as_ref());
+    let clusters = project.as_ref().map_or(&[][..], |project| &project.clusters);
+    let inputs = inputs::add_peers(inputs, clusters, &mut errors);
     let profile =
         Profile { config_id: args.reading.config_id.clone(), defines: args.reading.define.iter().cloned().collect() };
-    let mut loaded: Vec<_> = inputs
-        .into_par_iter()
-        .map(|input| variants::load(input.file, &profile, input.origin == Origin::Found))
-        .collect();
-    variants::drop_included(&mut loaded, |loaded| loaded);
-    let (hosts, is_whole) = variants::to_compare(loaded);
-    let fleet = Fleet::new(&hosts, Given { is_whole, ..Given::default() });
+    let is_folder = matches!(&args.paths[..], [path] if Path::new(path).is_dir()) || args.paths.is_empty();
+    let mut checked = hosts::check(inputs, &profile).checked;
+    let several = checked.len() > 1;
+    checked.sort_by_key(|c| c.cluster.unwrap_or((usize::MAX, 0)));
+    let (hosts, membership) = hosts::expand(checked);
+    let given = Given {
+        is_whole: several && (is_folder || membership.iter().all(Option::is_some)),
+        not_peers: clusters.iter().flat_map(|cluster| cluster.not_peers.clone()).collect(),
+        max_failover_us: clusters.iter().filter_map(|cluster| cluster.max_failover_us).min(),
+    };
+    let fleet = Fleet::new(&hosts, given);
     let mut found = check_matched(&fleet);
     found.retain(|diagnostic| diagnostic.severity >= Severity::Warning);
     found.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));

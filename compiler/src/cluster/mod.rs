@@ -8,6 +8,7 @@ pub mod election;
 pub mod face;
 pub mod failover;
 pub mod hears;
+pub mod names;
 pub mod peers;
 pub mod report;
 pub mod report_json;

@@ -76,6 +76,10 @@ pub(super) fn check(fleet: &Fleet<'_>, out: &mut Findings<'_>) {
             (!unknown).then_some((mine.unicast, mine.group))
         };
         for (face, model) in fleet.deviating(router, known) {
+            // Different ids are told as such.
+            if fleet.faces[face].vrid != fleet.faces[model].vrid {
+                continue;
+            }
             let (mine, theirs) = (kind(fleet, face), kind(fleet, model));
             let message = format!("`{}` uses {mine}, {} {theirs}", fleet.faces[face].name, fleet.peer_name(model, face));
             out.at(fleet.host(face), place(fleet, face), message)

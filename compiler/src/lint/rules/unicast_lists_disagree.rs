@@ -86,8 +86,8 @@ pub(super) fn check(fleet: &Fleet<'_>, out: &mut Findings<'_>) {
             let deaf = |&&peer: &&usize| {
                 let theirs = &fleet.faces[peer];
                 let known = theirs.unicast && !fleet.is_unknown(peer, "transport") && !fleet.is_unknown(peer, "source");
-                // Two files with one address are two versions of one host.
-                let other = theirs.source != mine.source;
+                // Two files with one address are two versions of one host; different ids are told as such.
+                let other = theirs.source != mine.source && theirs.vrid == mine.vrid;
                 peer != face && other && known && theirs.source.is_some_and(|source| !mine.peers.contains(&source))
             };
             let missing: Vec<usize> = router.iter().filter(deaf).copied().collect();

@@ -71,7 +71,9 @@ pub(super) fn check(fleet: &Fleet<'_>, out: &mut Findings<'_>) {
                 fleet.peer_name(model, face)
             );
             let place = |face| fleet.written(face, None, &VIRTUAL_ROUTER_ID);
-            let severity = if evidence.peers() { Severity::Error } else { Severity::Warning };
+            // Two hosts are there to be compared; among many, one address and a name that everybody uses may be chance.
+            let sure = fleet.hosts.len() == 2 || evidence.same_secret || evidence.unicast > 0;
+            let severity = if evidence.peers() && sure { Severity::Error } else { Severity::Warning };
             out.at(fleet.host(face), place(face), message)
                 .severity(severity)
                 .why("two elections decide over one address, so two hosts answer for it all the time")
