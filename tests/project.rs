@@ -112,6 +112,10 @@ fn members_of_one_file_have_their_ids_and_names() {
     let files = folder(&[("kalc.toml", toml), ("both.conf", &both)]);
     let short = run(files.path(), &["check", "--select", "KA602", "--format", "short"]);
     assert!(short.status == 1 && short.stdout.contains("both.conf") && short.stdout.contains("web1"), "{short:#?}");
+    // Without the project the ids of the file make the hosts.
+    std::fs::write(files.path().join("kalc.toml"), "").expect("a file");
+    assert_eq!(found(files.path(), &["both.conf"]), ["both.conf KA602 error"]);
+    assert_eq!(found(files.path(), &["both.conf", "-i", "one"]), [] as [&str; 0]);
     let excepted = format!("{toml}not-peers = [[\"web1:web\", \"web2:web\"]]\n");
     std::fs::write(files.path().join("kalc.toml"), excepted).expect("a file");
     assert_eq!(found(files.path(), &[]), [] as [&str; 0]);

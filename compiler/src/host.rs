@@ -1,6 +1,7 @@
 //! One host: a file with all it includes, read under one profile, from text to meaning.
 
 use crate::diagnostic::Place;
+use crate::lint::template;
 use crate::lower;
 use kalc_grammar::config::{self, Config, SettingId, Value};
 use kalc_grammar::expand::{Logical, Profile, Via, ViaKind, expand};
@@ -33,6 +34,8 @@ pub struct Host {
     /// What messages call it, where that is not the name of its main file: the folder's name, or the file's with a
     /// configuration id.
     pub title: Option<String>,
+    /// Where it shows that the file is a template and no configuration yet.
+    pub template: Option<At>,
 }
 
 impl Host {
@@ -48,7 +51,11 @@ impl Host {
         faults.extend(structure);
         faults.extend(words);
         let ir = lower::lower(&config, &logical, profile);
-        Host { sources, profile: profile.clone(), logical, tokens, tree, config, ir, faults, title: None }
+        let profile = profile.clone();
+        let mut host =
+            Host { sources, profile, logical, tokens, tree, config, ir, faults, title: None, template: None };
+        host.template = template::find(&host);
+        host
     }
 
     /// What messages call it.

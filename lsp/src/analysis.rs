@@ -263,7 +263,9 @@ impl Analyst {
 /// cluster an editor does not know: an allow for what only peers show is never said to be useless.
 fn silence(diagnostics: &mut Vec<Diagnostic>, hosts: &[Host]) {
     let mut files: BTreeMap<&str, &SourceFile> = BTreeMap::new();
-    for (_, file) in hosts.iter().flat_map(|host| host.sources.iter()) {
+    // Of a template no rule says anything that could be silenced.
+    let hosts = hosts.iter().filter(|host| host.template.is_none());
+    for (_, file) in hosts.flat_map(|host| host.sources.iter()) {
         files.entry(file.name()).or_insert(file);
     }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());

@@ -83,7 +83,9 @@ fn order(checked: &[Checked]) -> BTreeMap<String, usize> {
 /// Applies the comments of all files, each once however many hosts read it.
 fn silence(diagnostics: &mut Vec<Diagnostic>, hosts: &[Host], today: Date, is_active: &dyn Fn(&Rule) -> bool) {
     let mut files: BTreeMap<&str, &SourceFile> = BTreeMap::new();
-    for (_, file) in hosts.iter().flat_map(|host| host.sources.iter()) {
+    // Of a template no rule says anything that could be silenced.
+    let hosts = hosts.iter().filter(|host| host.template.is_none());
+    for (_, file) in hosts.flat_map(|host| host.sources.iter()) {
         files.entry(file.name()).or_insert(file);
     }
     suppress::apply(diagnostics, files.into_values(), &suppress::Options { today, is_active });

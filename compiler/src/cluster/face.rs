@@ -90,7 +90,8 @@ impl Face {
             };
             host.ir.vrrp_instances.iter().enumerate().map(face).collect()
         };
-        hosts.iter().enumerate().flat_map(of_host).collect()
+        // Nobody knows yet what a template will say.
+        hosts.iter().enumerate().filter(|(_, host)| host.template.is_none()).flat_map(of_host).collect()
     }
 
     /// All virtual addresses, advertised or not.

@@ -9,6 +9,7 @@ pub(crate) mod phrase;
 pub mod placeholder;
 pub mod rules;
 mod takes;
+pub mod template;
 pub mod values;
 
 pub use findings::{Finding, Findings};

@@ -5,6 +5,10 @@
 //!
 //! Write the value, or check the file that the template gives.
 //!
+//! A file that is a template as a whole gets one note, and no other rule looks at it: one whose name says so (`.j2`, `.tmpl`,
+//! `.erb`, `.epp` and the like), one with commands of a template engine (`{% if … %}`, `<% … %>`), and one with
+//! several values that are still to come.
+//!
 //! ```keepalived fail
 //! vrrp_instance VI_1 {
 //!     state MASTER|BACKUP
@@ -29,6 +33,13 @@
 //!         192.168.x.x/24
 //!     }
 //! }
+//! ```
+//!
+//! ```keepalived fail
+//! {% for v in instances %}
+//! vrrp_instance {{ v.name }} {
+//!     interfce eth0
+//! {% endfor %}
 //! ```
 //!
 //! A `<` before a path is part of the language:
@@ -56,6 +67,14 @@ pub(super) const META: Meta =
     Meta { code: "KA117", severity: Severity::Warning, fix: Fixable::None, blocks_run: false };
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
+    if let Some(at) = host.template {
+        out.fault(host, at, "this is a template and no configuration: kalc does not check it")
+            .severity(Severity::Info)
+            .blocks_run(true)
+            .why("what comes out of it may be right or wrong, whatever stands here")
+            .help("check the file that comes out of the template");
+        return;
+    }
     let is_template = |fault: &&Fault| matches!(fault.kind, FaultKind::Placeholder { template: true, .. });
     template(host, out, &host.faults.iter().filter(is_template).collect::<Vec<_>>());
     for fault in &host.faults {
@@ -81,12 +100,9 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     }
 }
 
-/// A template is one mistake, however many places it has to fill in.
+/// A value for a template engine in a file that is none is one mistake, however often it stands there.
 fn template(host: &Host, out: &mut Findings<'_>, faults: &[&Fault]) {
     let [first, more @ ..] = faults else { return };
-    let by_name = [".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".erb", ".epp", ".mustache"]
-        .iter()
-        .any(|ending| host.name().ends_with(ending));
     let more = match more.len() {
         0 => String::new(),
         1 => ", and another one further down".to_owned(),
@@ -97,9 +113,7 @@ fn template(host: &Host, out: &mut Findings<'_>, faults: &[&Fault]) {
         .fault(host, first.at, format!("this is to be replaced by a template engine{more}"))
         .why("kalc does not run templates, and keepalived reads their braces as its own")
         .help("check the file that comes out of the template");
-    match (by_name, refused) {
-        (true, _) => finding.severity(Severity::Info),
-        (false, true) => finding.severity(Severity::Error).blocks_run(true),
-        (false, false) => finding,
-    };
+    if refused {
+        finding.severity(Severity::Error).blocks_run(true);
+    }
 }
