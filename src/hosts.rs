@@ -3,10 +3,10 @@
 use crate::disk::Disk;
 use crate::inputs::{Input, Origin, plain};
 use crate::project::Cluster;
-use kalc_compiler::check::{check_given, check_host, merge_profiles};
+use kalc_compiler::check::{check_host, check_matched, merge_profiles, reconsider};
 use kalc_compiler::cluster::names::folder_names;
 use kalc_compiler::diagnostic::Diagnostic;
-use kalc_compiler::fleet::Given;
+use kalc_compiler::fleet::{Fleet, Given};
 use kalc_compiler::host::Host;
 use kalc_grammar::expand::Profile;
 use rayon::prelude::*;
@@ -131,7 +131,15 @@ pub fn expand(checked: Vec<Checked>) -> (Vec<Host>, Vec<Option<usize>>) {
 
 /// What hosts have to do with each other. Those of one cluster of `kalc.toml` stand together in `hosts`, and
 /// `membership` says of which; hosts of different clusters are compared too, for what they have in common.
-pub fn compare(hosts: &[Host], membership: &[Option<usize>], clusters: &[Cluster], is_whole: bool) -> Vec<Diagnostic> {
+///
+/// `alone` is what was found on each host by itself; it is corrected where peers show more.
+pub fn compare(
+    hosts: &[Host],
+    membership: &[Option<usize>],
+    clusters: &[Cluster],
+    is_whole: bool,
+    alone: &mut Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
     let not_peers: Vec<_> = clusters.iter().flat_map(|cluster| cluster.not_peers.clone()).collect();
     let mut found = Vec::new();
     let mut groups: Vec<BTreeSet<&str>> = Vec::new();
@@ -141,7 +149,10 @@ pub fn compare(hosts: &[Host], membership: &[Option<usize>], clusters: &[Cluster
         let members = &hosts[start..end];
         if members.len() > 1 {
             let max_failover_us = clusters.get(cluster).and_then(|cluster| cluster.max_failover_us);
-            found.extend(check_given(members, Given { is_whole: true, not_peers: not_peers.clone(), max_failover_us }));
+            let given = Given { is_whole: true, not_peers: not_peers.clone(), max_failover_us };
+            let fleet = Fleet::new(members, given);
+            found.extend(check_matched(&fleet));
+            reconsider(&fleet, alone);
         }
         groups.push(members.iter().flat_map(|host| host.sources.iter().map(|(_, file)| file.name())).collect());
         start = end;
@@ -151,7 +162,9 @@ pub fn compare(hosts: &[Host], membership: &[Option<usize>], clusters: &[Cluster
     }
     // What lies within one cluster has been said.
     let is_whole = is_whole || start == hosts.len();
-    let mut across = check_given(hosts, Given { is_whole, not_peers, max_failover_us: None });
+    let fleet = Fleet::new(hosts, Given { is_whole, not_peers, max_failover_us: None });
+    let mut across = check_matched(&fleet);
+    reconsider(&fleet, alone);
     across.retain(|d| {
         let places = || std::iter::once(&d.place).chain(d.related.iter().map(|related| &related.place));
         !groups.iter().any(|files| places().all(|place| files.contains(&*place.file)))

@@ -17,8 +17,11 @@ pub fn check_host(host: &Host) -> Vec<Diagnostic> {
         if host.template.is_some() && rule.meta.code != PLACEHOLDER {
             continue;
         }
-        if let Check::Host(check) = rule.check {
-            check(host, &mut Findings::new(rule, &mut diagnostics));
+        match rule.check {
+            Check::Host(check) | Check::Both { alone: check, .. } => {
+                check(host, &mut Findings::new(rule, &mut diagnostics));
+            }
+            Check::Fleet(_) => {}
         }
     }
     diagnostics
@@ -43,6 +46,22 @@ pub fn check_matched(fleet: &Fleet<'_>) -> Vec<Diagnostic> {
         }
     }
     diagnostics
+}
+
+/// Corrects what was found on hosts by themselves where their peers show more: it may be worse, or not true at all.
+pub fn reconsider(fleet: &Fleet<'_>, alone: &mut Vec<Diagnostic>) {
+    for rule in RULES {
+        let Check::Both { together, .. } = rule.check else { continue };
+        let mut found = Vec::new();
+        let mut findings = Findings::new(rule, &mut found);
+        together(fleet, &mut findings);
+        let withdrawn = findings.into_withdrawn();
+        let replaces = |d: &Diagnostic| {
+            d.code == rule.meta.code && (withdrawn.contains(&d.place) || found.iter().any(|new| new.place == d.place))
+        };
+        alone.retain(|d| !replaces(d));
+        alone.extend(found);
+    }
 }
 
 /// One list of what was found under several configuration ids. What only some of them show says which.

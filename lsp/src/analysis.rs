@@ -3,10 +3,10 @@
 //! The hosts are those of `kalc check FOLDER`: the configurations in the workspace folders and the open documents, but
 //! for files that another host includes. What did not change since the last run is not read again.
 
-use kalc_compiler::check::{check_given, check_host, merge_profiles};
+use kalc_compiler::check::{check_host, check_matched, merge_profiles, reconsider};
 use kalc_compiler::cluster::names::folder_names;
 use kalc_compiler::diagnostic::Diagnostic;
-use kalc_compiler::fleet::Given;
+use kalc_compiler::fleet::{Fleet, Given};
 use kalc_compiler::host::Host;
 use kalc_compiler::lint::Scope;
 use kalc_compiler::suppress::{self, Date, Options};
@@ -219,8 +219,15 @@ impl Analyst {
         }
         if hosts.len() > 1 && !is_stale() {
             let given = Given { is_whole: true, ..Given::default() };
-            match catch_unwind(AssertUnwindSafe(|| check_given(&hosts, given.clone()))) {
-                Ok(found) => diagnostics.extend(found),
+            let compare = || {
+                let fleet = Fleet::new(&hosts, given.clone());
+                let mut settled = diagnostics.clone();
+                reconsider(&fleet, &mut settled);
+                settled.extend(check_matched(&fleet));
+                settled
+            };
+            match catch_unwind(AssertUnwindSafe(compare)) {
+                Ok(settled) => diagnostics = settled,
                 Err(_) => notes.extend(documents.values().map(|document| Note {
                     path: document.path.clone(),
                     message: "kalc failed to compare this file with its peers: please report it".to_owned(),

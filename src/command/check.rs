@@ -41,7 +41,9 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
     let (hosts, membership) = hosts::expand(checked);
     let compares = !args.no_cluster && hosts.len() > 1;
     if compares {
-        diagnostics.extend(hosts::compare(&hosts, &membership, clusters, is_folder && files > 1));
+        let is_whole = is_folder && files > 1;
+        let found = hosts::compare(&hosts, &membership, clusters, is_whole, &mut diagnostics);
+        diagnostics.extend(found);
     }
     let is_whole = compares && (is_folder || membership.iter().all(Option::is_some));
     silence(&mut diagnostics, &hosts, args.today.unwrap_or_else(today), &|rule| {

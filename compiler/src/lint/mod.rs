@@ -1,11 +1,13 @@
 //! Rules. Each is one file in `rules/`, named by its name: its module doc is its page, the examples there are its tests,
 //! and one line in [`rules!`] makes it known everywhere.
 
+pub mod commands;
 pub mod crash;
 mod findings;
 pub(crate) mod names;
 pub mod page;
 pub(crate) mod phrase;
+pub mod place;
 pub mod placeholder;
 pub mod rules;
 mod takes;
@@ -45,6 +47,14 @@ pub enum Check {
     Host(fn(&Host, &mut Findings<'_>)),
     /// Called once for all hosts.
     Fleet(fn(&Fleet<'_>, &mut Findings<'_>)),
+    /// Called for every host, and again for all of them: what is true of one host by itself may be worse, or not true at
+    /// all, in the company of its peers.
+    Both {
+        /// What is found on a host by itself.
+        alone: fn(&Host, &mut Findings<'_>),
+        /// What is found at the same place takes its place; [`Findings::withdraw`] takes it back.
+        together: fn(&Fleet<'_>, &mut Findings<'_>),
+    },
 }
 
 /// What a rule says of itself; its file has one of these, named `META`.
@@ -77,7 +87,7 @@ impl Rule {
     /// What it needs to see.
     pub fn scope(&self) -> Scope {
         match self.check {
-            Check::Host(_) => Scope::File,
+            Check::Host(_) | Check::Both { .. } => Scope::File,
             Check::Fleet(_) => Scope::Cluster,
         }
     }

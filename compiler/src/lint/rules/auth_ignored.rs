@@ -14,6 +14,10 @@
 //!         auth_type PASS
 //!         auth_pass s3cret01
 //!     }
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
 //! }
 //! ```
 //!

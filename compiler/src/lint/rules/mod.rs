@@ -2,7 +2,19 @@
 
 use super::{Check, Rule};
 
-/// Names the files; each has a `META` and a `check`.
+macro_rules! check {
+    (Host $file:ident) => {
+        Check::Host($file::check)
+    };
+    (Fleet $file:ident) => {
+        Check::Fleet($file::check)
+    };
+    (Both $file:ident) => {
+        Check::Both { alone: $file::check, together: $file::reconsider }
+    };
+}
+
+/// Names the files; each has a `META` and a `check`, those of both kinds a `reconsider` too.
 macro_rules! rules {
     ($($kind:ident $file:ident $name:literal;)*) => {
         $(mod $file;)*
@@ -12,7 +24,7 @@ macro_rules! rules {
             Rule {
                 name: $name,
                 meta: &$file::META,
-                check: Check::$kind($file::check),
+                check: check!($kind $file),
                 source: include_str!(concat!(stringify!($file), ".rs")),
             },
         )*];
@@ -27,12 +39,16 @@ rules! {
     Host auth_incomplete "auth-incomplete";
     Fleet auth_mismatch "auth-mismatch";
     Host auth_pass_too_long "auth-pass-too-long";
+    Host auth_type_ah "auth-type-ah";
     Host bad_address "bad-address";
     Host bad_enum "bad-enum";
     Host bad_number "bad-number";
     Host bad_option "bad-option";
     Host bad_sequence "bad-sequence";
     Host bad_suppression "bad-suppression";
+    Host bad_unicast_peer "bad-unicast-peer";
+    Both bfd_peer_unweighted "bfd-peer-unweighted";
+    Host check_script_content "check-script-content";
     Fleet checksum_mode_mismatch "checksum-mode-mismatch";
     Host comment_inside_value "comment-inside-value";
     Host condition_never_matches "condition-never-matches";
@@ -41,47 +57,81 @@ rules! {
     Host duplicate_entry "duplicate-entry";
     Host duplicate_keyword "duplicate-keyword";
     Host duplicate_name "duplicate-name";
+    Host duplicate_vip "duplicate-vip";
     Host duplicate_virtual_router_id "duplicate-virtual-router-id";
     Fleet failover_slower_than_budget "failover-slower-than-budget";
     Host foreign_syntax "foreign-syntax";
     Host garp_interval_zero "garp-interval-zero";
+    Host hmac_problem "hmac-problem";
     Host include_problem "include-problem";
     Fleet initial_state_contradiction "initial-state-contradiction";
+    Host ipv6_first_vip_not_link_local "ipv6-first-vip-not-link-local";
+    Host ipv6_with_version_2 "ipv6-with-version-2";
     Host line_too_long "line-too-long";
     Fleet lonely_instance "lonely-instance";
+    Host mail_goes_nowhere "mail-goes-nowhere";
     Host malformed_value "malformed-value";
+    Host master_without_priority "master-without-priority";
     Host misplaced_keyword "misplaced-keyword";
     Host missing_garp_master_delay "missing-garp-master-delay";
     Host missing_required "missing-required";
     Host missing_value "missing-value";
+    Host mixed_families "mixed-families";
+    Host multicast_group_not_link_local "multicast-group-not-link-local";
     Host negated_flag "negated-flag";
     Host no_effect "no-effect";
+    Host no_virtual_address "no-virtual-address";
     Host non_ascii_syntax "non-ascii-syntax";
+    Both nopreempt_defeats_weight "nopreempt-defeats-weight";
     Fleet nopreempt_mismatch "nopreempt-mismatch";
     Host nopreempt_with_master "nopreempt-with-master";
     Host not_text "not-text";
+    Host notify_cannot_tell_state "notify-cannot-tell-state";
+    Host notify_fault_missing "notify-fault-missing";
     Host old_keyword "old-keyword";
+    Host one_slow_run_is_a_fault "one-slow-run-is-a-fault";
+    Host owner_priority "owner-priority";
     Host placeholder_left "placeholder-left";
+    Host preempt_delay_problem "preempt-delay-problem";
+    Host prefer_track_process "prefer-track-process";
+    Both priority_saturates "priority-saturates";
     Fleet priority_tie "priority-tie";
     Host retry_keyword "retry-keyword";
     Fleet router_id_shared "router-id-shared";
+    Host script_in_unsafe_place "script-in-unsafe-place";
+    Host script_needs_a_shell "script-needs-a-shell";
+    Host script_not_absolute "script-not-absolute";
+    Host script_security_off "script-security-off";
+    Host script_timeout_over_interval "script-timeout-over-interval";
     Host several_items_on_one_line "several-items-on-one-line";
+    Host strict_blocks_vip_traffic "strict-blocks-vip-traffic";
+    Host strict_conflict "strict-conflict";
+    Host sync_group_drops_weights "sync-group-drops-weights";
+    Host sync_group_membership "sync-group-membership";
     Fleet sync_group_mismatch "sync-group-mismatch";
+    Both sync_group_priorities_differ "sync-group-priorities-differ";
+    Host too_many_vips "too-many-vips";
     Fleet tracker_only_on_one_node "tracker-only-on-one-node";
+    Host tracks_own_interface "tracks-own-interface";
     Host trailing_words "trailing-words";
     Fleet transport_mismatch "transport-mismatch";
     Host unbalanced "unbalanced";
     Host undefined_macro "undefined-macro";
     Host undefined_reference "undefined-reference";
     Fleet unicast_lists_disagree "unicast-lists-disagree";
+    Host unicast_open_to_anyone "unicast-open-to-anyone";
+    Host unicast_without_peers "unicast-without-peers";
+    Both unicast_without_source "unicast-without-source";
     Host unknown_keyword "unknown-keyword";
     Host unused_definition "unused-definition";
     Host used_before_definition "used-before-definition";
     Host value_adjusted "value-adjusted";
     Fleet version_mismatch "version-mismatch";
+    Host vip_is_own_address "vip-is-own-address";
     Host vip_not_assignable "vip-not-assignable";
     Fleet vip_set_mismatch "vip-set-mismatch";
     Fleet virtual_servers_differ "virtual-servers-differ";
+    Host vmac_clash "vmac-clash";
     Fleet vmac_mismatch "vmac-mismatch";
     Fleet vrid_collision "vrid-collision";
     Fleet vrid_mismatch "vrid-mismatch";
