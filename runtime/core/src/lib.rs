@@ -14,14 +14,13 @@
 //!                            └ wire             bytes of packets
 //! ```
 //!
-//! [`announce`] is a machine of its own: it paces gratuitous ARP and may live in another thread.
 
 pub mod action;
 pub mod input;
 pub mod node;
 pub mod plan;
-pub mod time;
 mod schedule;
+pub mod time;
 mod track;
 pub mod vrrp;
 pub mod wire;

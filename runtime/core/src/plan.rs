@@ -3,7 +3,7 @@
 //! Where the core cannot execute what an [`Ir`] says, [`Plan::new`] says so instead of leaving it out.
 
 use kalc_ir::vrrp::{Auth, InitialState, Transport, VirtualInterface};
-use kalc_ir::{Family, Instance, InstanceId, Ir, OriginId, SyncGroup, SyncGroupId, VrrpVersion};
+use kalc_ir::{Family, Instance, InstanceId, Ir, OriginId, SyncGroup, SyncGroupId, Vrid, VrrpVersion};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +25,7 @@ pub(crate) struct InstancePlan {
     pub id: InstanceId,
     /// Its name, shared with notices.
     pub name: Arc<str>,
-    pub vrid: u8,
+    pub vrid: Vrid,
     pub family: Family,
     pub interface: Arc<str>,
     /// Addresses that adverts name, in order.
@@ -111,7 +111,7 @@ impl Plan {
                 ir: Arc::clone(&ir),
                 id: InstanceId(index),
                 name: instance.name.as_str().into(),
-                vrid: vrid.get(),
+                vrid,
                 family: instance.family.unwrap_or(Family::Ipv4),
                 interface: interface.as_str().into(),
                 addresses: instance.virtual_addresses.iter().map(|address| address.address).collect(),

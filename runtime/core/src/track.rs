@@ -161,7 +161,7 @@ impl ProcessTracker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kalc_ir::{Origins, OriginId, Weight};
+    use kalc_ir::{OriginId, Origins, Weight};
 
     fn script(rise: u32, fall: u32, init_fail: bool) -> ScriptTracker {
         let script = Script {
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn turns_are_left_out_while_a_run_lasts() {
         let mut script = script(1, 1, false);
-        let second = |s| Instant::from_micros(s * 1_000_000);
+        let second = |s: u64| Instant::from_micros(s * 1_000_000);
         assert!(script.tick(second(0)));
         script.running = Some(RunId(1));
         assert!(!script.tick(second(2)));
@@ -234,7 +234,7 @@ mod tests {
             is_up: None,
             change_at: None,
         };
-        let second = |s| Instant::from_micros(s * 1_000_000);
+        let second = |s: u64| Instant::from_micros(s * 1_000_000);
         assert!(process.count(second(0), 1));
         assert!(!process.count(second(1), 0));
         assert!(!process.count(second(2), 1));

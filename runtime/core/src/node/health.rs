@@ -131,7 +131,8 @@ impl Node {
         let mut cx = cx(now, &self.links, out);
         instance.set_effective(&mut cx, effective(instance.plan.ir().priority.get(), verdict.change));
         instance.faults = verdict.faults;
-        let (well, cause) = (verdict.faults.is_empty(), if verdict.faults == Faults::GROUP { Cause::Group } else { Cause::Fault });
+        let (well, cause) =
+            (verdict.faults.is_empty(), if verdict.faults == Faults::GROUP { Cause::Group } else { Cause::Fault });
         match instance.state_name() {
             StateName::Init => {
                 if verdict.is_pending || !std::mem::take(&mut self.watches[index].is_waiting) {

@@ -104,7 +104,7 @@ impl Node {
         self.processes = ir.processes.iter().map(ProcessTracker::new).collect();
         self.by_vrid = BTreeMap::new();
         for instance in &self.instances {
-            let key = (instance.plan.family, instance.plan.vrid);
+            let key = (instance.plan.family, instance.plan.vrid.get());
             self.by_vrid.entry(key).or_default().push(instance.plan.id);
         }
         self.schedule = Schedule::new();
@@ -134,7 +134,10 @@ impl Node {
             return;
         }
         match input {
-            Input::Start => self.start(now),
+            Input::Start => {
+                self.start(now);
+                self.tick(now, out);
+            }
             Input::Link { link, facts } => {
                 if let Some(slot) = self.links.get_mut(link.index()) {
                     self.is_dirty |= *slot != facts;

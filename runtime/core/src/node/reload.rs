@@ -34,7 +34,8 @@ impl Node {
         let ir = std::sync::Arc::clone(&self.plan.ir);
         for (script, tracker) in ir.scripts.iter().zip(&mut self.scripts) {
             let same = |known: &kalc_ir::Script| {
-                let arguments = |script: &kalc_ir::Script| script.command.as_ref().map(|command| command.arguments.clone());
+                let arguments =
+                    |script: &kalc_ir::Script| script.command.as_ref().map(|command| command.arguments.clone());
                 known.name == script.name && arguments(known) == arguments(script)
             };
             match old_ir.scripts.iter().position(same) {
@@ -65,24 +66,22 @@ impl Node {
 
         for index in 0..self.instances.len() {
             let plan = &self.instances[index].plan;
-            let known = old.iter_mut().find(|slot| {
-                slot.as_ref().is_some_and(|known| known.plan.is_same_router(plan))
-            });
+            let known = old.iter_mut().find(|slot| slot.as_ref().is_some_and(|known| known.plan.is_same_router(plan)));
             match known.and_then(Option::take) {
                 Some(known) => self.take_over(now, index, known, out),
                 None => self.instances[index].state = State::Init { begin_at: Some(now) },
             }
         }
         for gone in old.iter_mut().flatten() {
-            let event =
-                if gone.plan.ir().notify.reports_deleted { NoticeEvent::Deleted } else { NoticeEvent::Fault };
+            let event = if gone.plan.ir().notify.reports_deleted { NoticeEvent::Deleted } else { NoticeEvent::Fault };
             gone.stop(&mut cx(now, &self.links, farewell), event);
         }
-        self.start_scripts(now);
-        self.settle(now, out);
         for index in 0..self.instances.len() {
             self.arm(index);
         }
+        self.start_scripts(now);
+        self.tick(now, out);
+        self.settle(now, out);
     }
 
     fn take_over(&mut self, now: Instant, index: usize, known: Instance, out: &mut Vec<Action>) {
@@ -94,7 +93,8 @@ impl Node {
         let State::Master { advert_at, .. } = &mut instance.state else { return };
         *advert_at = (*advert_at).min(now + interval);
         let (old, new) = (old_plan.ir(), instance.plan.ir());
-        let is_changed = (&old.virtual_addresses, &old.excluded_addresses) != (&new.virtual_addresses, &new.excluded_addresses);
+        let is_changed =
+            (&old.virtual_addresses, &old.excluded_addresses) != (&new.virtual_addresses, &new.excluded_addresses);
         out.push(Action::Bind(instance.plan.id));
         if is_changed && new.garp_master_repeat > 0 {
             let delay = Duration::from_micros(new.garp_master_delay_us);

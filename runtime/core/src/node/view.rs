@@ -120,13 +120,15 @@ impl Node {
 
     /// All scripts, by [`ScriptId`](kalc_ir::ScriptId).
     pub fn scripts(&self) -> impl Iterator<Item = ScriptView<'_>> {
-        self.plan.ir.scripts.iter().zip(&self.scripts).zip(&self.is_used).map(|((script, tracker), is_used)| ScriptView {
-            name: &script.name,
-            is_up: tracker.is_up,
-            is_running: tracker.running.is_some(),
-            is_used: *is_used,
-            runs: tracker.runs,
-            failures: tracker.failures,
+        self.plan.ir.scripts.iter().zip(&self.scripts).zip(&self.is_used).map(|((script, tracker), is_used)| {
+            ScriptView {
+                name: &script.name,
+                is_up: tracker.is_up,
+                is_running: tracker.running.is_some(),
+                is_used: *is_used,
+                runs: tracker.runs,
+                failures: tracker.failures,
+            }
         })
     }
 

@@ -59,7 +59,7 @@ impl State {
             State::Init { begin_at } => begin_at,
             State::Backup { master_down_at, .. } => Some(master_down_at),
             State::Master { advert_at, second_burst_at, refresh_at, lower_burst_at, answer_from: _ } => {
-                [second_burst_at, refresh_at, lower_burst_at].into_iter().flatten().fold(Some(advert_at), |soonest, at| soonest.min(Some(at)))
+                [Some(advert_at), second_burst_at, refresh_at, lower_burst_at].into_iter().flatten().min()
             }
             State::Fault => None,
         }
