@@ -8,6 +8,7 @@ use kalc_compiler::cluster::names::folder_names;
 use kalc_compiler::diagnostic::Diagnostic;
 use kalc_compiler::fleet::{Fleet, Given};
 use kalc_compiler::host::Host;
+use kalc_compiler::settings::Settings;
 use kalc_grammar::expand::Profile;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,11 +38,11 @@ pub struct Run {
 }
 
 /// Reads and checks every input, on all cores.
-pub fn check(inputs: Vec<Input>, profile: &Profile) -> Run {
+pub fn check(inputs: Vec<Input>, profile: &Profile, settings: &Settings) -> Run {
     let mut checked: Vec<Checked> = if inputs.len() > 1 {
-        inputs.into_par_iter().map(|input| check_input(input, profile)).collect()
+        inputs.into_par_iter().map(|input| check_input(input, profile, settings)).collect()
     } else {
-        inputs.into_iter().map(|input| check_input(input, profile)).collect()
+        inputs.into_iter().map(|input| check_input(input, profile, settings)).collect()
     };
     let given = files(checked.iter().filter(|c| c.given), 0);
     // A cluster counts if the user asked for a member, or for a file that a member includes.
@@ -73,19 +74,25 @@ fn files<'c>(checked: impl Iterator<Item = &'c Checked>, skip: usize) -> BTreeSe
 }
 
 /// Checks one file, under every configuration id that it names unless one is given.
-fn check_input(input: Input, profile: &Profile) -> Checked {
+fn check_input(input: Input, profile: &Profile, settings: &Settings) -> Checked {
     let Input { file, origin, given, cluster, member } = input;
-    let mut profile = profile.clone();
-    let (title, config_id) = member.map_or((None, None), |member| (Some(member.host), member.config_id));
-    profile.config_id = config_id.or(profile.config_id);
+    let (mut profile, mut settings) = (profile.clone(), settings.clone());
+    let mut title = None;
+    if let Some(member) = member {
+        title = Some(member.host);
+        profile.config_id = member.config_id.or(profile.config_id);
+        settings.addresses = member.addresses;
+    }
     let mut host = Host::read(file.clone(), &Disk, &profile);
     host.title = title;
+    host.settings = settings.clone();
     let ids: BTreeSet<String> = host.logical.config_ids.iter().map(|found| found.id.clone()).collect();
     let variant = |id: String| {
         let title = format!("{} (id {id})", file.name());
         let profile = Profile { config_id: Some(id), defines: profile.defines.clone() };
         let mut host = Host::read(file.clone(), &Disk, &profile);
         host.title = Some(title);
+        host.settings = settings.clone();
         host
     };
     let variants: Vec<Host> =

@@ -7,7 +7,7 @@ pub use read::SettingsError;
 use crate::error::Error;
 use globset::GlobMatcher;
 use kalc_compiler::diagnostic::Severity;
-use kalc_compiler::settings::{Cloud, Target};
+use kalc_compiler::settings::{CloudProfile, Network, Target};
 use std::path::{Path, PathBuf};
 
 /// The name of the file.
@@ -19,11 +19,9 @@ pub struct Project {
     /// Its folder, as a prefix of names that lead there from the working directory; empty if it is that one.
     pub folder: PathBuf,
     /// What the files are for.
-    #[expect(dead_code, reason = "the rules that ask for it come with versions and kalc's own daemon")]
     pub target: Option<Target>,
     /// Where they are to run.
-    #[expect(dead_code, reason = "the rules that ask for it come with the clouds")]
-    pub profiles: Vec<Cloud>,
+    pub profiles: Vec<CloudProfile>,
     /// Severities of rules; later ones count.
     pub rules: Vec<(String, Level)>,
     /// Severities for some files; later ones count.
@@ -66,6 +64,8 @@ pub struct Member {
     pub file: String,
     /// Its configuration id.
     pub config_id: Option<String>,
+    /// Its own addresses.
+    pub addresses: Vec<Network>,
 }
 
 impl Project {

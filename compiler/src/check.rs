@@ -14,7 +14,7 @@ const PLACEHOLDER: &str = "KA117";
 pub fn check_host(host: &Host) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for rule in RULES {
-        if host.template.is_some() && rule.meta.code != PLACEHOLDER {
+        if host.template.is_some() && rule.meta.code != PLACEHOLDER || !rule.needs.are_met(&host.settings) {
             continue;
         }
         match rule.check {
@@ -41,6 +41,9 @@ pub fn check_given(hosts: &[Host], given: Given) -> Vec<Diagnostic> {
 pub fn check_matched(fleet: &Fleet<'_>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for rule in RULES {
+        if !fleet.hosts.iter().any(|host| rule.needs.are_met(&host.settings)) {
+            continue;
+        }
         if let Check::Fleet(check) = rule.check {
             check(fleet, &mut Findings::new(rule, &mut diagnostics));
         }
@@ -52,6 +55,9 @@ pub fn check_matched(fleet: &Fleet<'_>) -> Vec<Diagnostic> {
 pub fn reconsider(fleet: &Fleet<'_>, alone: &mut Vec<Diagnostic>) {
     for rule in RULES {
         let Check::Both { together, .. } = rule.check else { continue };
+        if !fleet.hosts.iter().any(|host| rule.needs.are_met(&host.settings)) {
+            continue;
+        }
         let mut found = Vec::new();
         let mut findings = Findings::new(rule, &mut found);
         together(fleet, &mut findings);

@@ -3,6 +3,7 @@
 use crate::diagnostic::Place;
 use crate::lint::template;
 use crate::lower;
+use crate::settings::Settings;
 use kalc_grammar::config::{self, Config, SettingId, Value};
 use kalc_grammar::expand::{Logical, Profile, Via, ViaKind, expand};
 use kalc_grammar::fault::{At, Fault};
@@ -34,6 +35,8 @@ pub struct Host {
     /// What messages call it, where that is not the name of its main file: the folder's name, or the file's with a
     /// configuration id.
     pub title: Option<String>,
+    /// What it is checked for; nothing in particular unless whoever read it says so.
+    pub settings: Settings,
     /// Where it shows that the file is a template and no configuration yet.
     pub template: Option<At>,
 }
@@ -52,8 +55,9 @@ impl Host {
         faults.extend(words);
         let ir = lower::lower(&config, &logical, profile);
         let profile = profile.clone();
-        let mut host =
-            Host { sources, profile, logical, tokens, tree, config, ir, faults, title: None, template: None };
+        let settings = Settings::default();
+        let (title, template) = (None, None);
+        let mut host = Host { sources, profile, logical, tokens, tree, config, ir, faults, title, settings, template };
         host.template = template::find(&host);
         host
     }

@@ -8,7 +8,7 @@ use kalc_compiler::cluster::names::folder_names;
 use kalc_compiler::diagnostic::Diagnostic;
 use kalc_compiler::fleet::{Fleet, Given};
 use kalc_compiler::host::Host;
-use kalc_compiler::lint::Scope;
+use kalc_compiler::lint::{Needs, Rule, Scope};
 use kalc_compiler::suppress::{self, Date, Options};
 use kalc_grammar::expand::Profile;
 use kalc_grammar::files::{FileSystem, MemoryFiles, ReadError};
@@ -276,7 +276,8 @@ fn silence(diagnostics: &mut Vec<Diagnostic>, hosts: &[Host]) {
         files.entry(file.name()).or_insert(file);
     }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let options = Options { today: Date::from_unix(now), is_active: &|rule| rule.scope() == Scope::File };
+    let is_active = |rule: &Rule| rule.scope() == Scope::File && rule.needs == Needs::Nothing;
+    let options = Options { today: Date::from_unix(now), is_active: &is_active };
     suppress::apply(diagnostics, files.into_values(), &options);
 }
 

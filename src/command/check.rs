@@ -10,6 +10,7 @@ use crate::{output, report};
 use kalc_compiler::diagnostic::{Diagnostic, Severity};
 use kalc_compiler::host::Host;
 use kalc_compiler::lint::{self, Rule, Scope};
+use kalc_compiler::settings::{Cloud, Settings};
 use kalc_compiler::suppress::{self, Date};
 use kalc_grammar::expand::Profile;
 use kalc_grammar::source::SourceFile;
@@ -29,7 +30,8 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
     let profile =
         Profile { config_id: args.reading.config_id.clone(), defines: args.reading.define.iter().cloned().collect() };
     let is_folder = matches!(&args.paths[..], [path] if Path::new(path).is_dir()) || args.paths.is_empty();
-    let Run { mut checked, given } = hosts::check(inputs, &profile);
+    let settings = settings(args, project.as_ref());
+    let Run { mut checked, given } = hosts::check(inputs, &profile, &settings);
 
     let order = order(&checked);
     let mut diagnostics: Vec<Diagnostic> =
@@ -47,7 +49,7 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
     }
     let is_whole = compares && (is_folder || membership.iter().all(Option::is_some));
     silence(&mut diagnostics, &hosts, args.today.unwrap_or_else(today), &|rule| {
-        rule.scope() == Scope::File || is_whole
+        rule.needs.are_met(&settings) && (rule.scope() == Scope::File || is_whole)
     });
     // Of a peer that nobody asked for only what it has to do with others is of interest.
     let is_fleet = |d: &Diagnostic| lint::find(d.code).is_some_and(|rule| rule.scope() == Scope::Cluster);
@@ -70,6 +72,18 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
         (false, true) => Status::Found,
         (false, false) => Status::Clean,
     })
+}
+
+/// What the files are checked for: the command line counts before `kalc.toml`, which still says what is different in a
+/// cloud that both name.
+fn settings(args: &CheckArgs, project: Option<&Project>) -> Settings {
+    let known = project.map_or(&[][..], |project| &project.profiles);
+    let of = |&cloud: &Cloud| known.iter().find(|profile| profile.cloud == cloud).cloned().unwrap_or(cloud.into());
+    Settings {
+        target: args.target.or(project.and_then(|project| project.target)),
+        profiles: if args.profile.is_empty() { known.to_vec() } else { args.profile.iter().map(of).collect() },
+        addresses: Vec::new(),
+    }
 }
 
 /// Files in the order in which they were given; an included one behind the first that includes it.

@@ -7,11 +7,11 @@ use crate::error::Error;
 use globset::GlobBuilder;
 use kalc_compiler::diagnostic::Severity;
 use kalc_compiler::lint;
+use kalc_compiler::settings::{Cloud, CloudProfile, Network};
 use kalc_grammar::config::nearest;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 use std::ops::Range;
 use std::path::Path;
 use thiserror::Error as ThisError;
@@ -40,11 +40,30 @@ struct File {
     #[serde(default)]
     profiles: Names,
     #[serde(default)]
+    profile: BTreeMap<Spanned<String>, ProfileTable>,
+    #[serde(default)]
     rules: BTreeMap<Spanned<String>, Word>,
     #[serde(default)]
     per_file: BTreeMap<Spanned<String>, ByLevel>,
     #[serde(default)]
     cluster: Vec<ClusterTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct ProfileTable {
+    multicast: Option<bool>,
+    #[serde(default)]
+    mac_spoofing: bool,
+    priority_tie: Option<Tie>,
+    #[serde(default)]
+    subnets: Names,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Tie {
+    Allow,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -147,10 +166,7 @@ fn project(file: File, folder: &Path) -> Result<Project, Problem> {
         Some(word) => Some(word.get_ref().parse().map_err(|message| Problem::at(word, message))?),
         None => None,
     };
-    let mut profiles = Vec::new();
-    for word in &file.profiles {
-        profiles.push(word.get_ref().parse().map_err(|message| Problem::at(word, message))?);
-    }
+    let profiles = profiles(&file)?;
     let rules: Vec<(&Spanned<String>, Level)> = file.rules.iter().map(|(name, word)| (name, level(*word))).collect();
     // Of several patterns for one file the longest counts most.
     let mut globs: Vec<(&Spanned<String>, &ByLevel)> = file.per_file.iter().collect();
@@ -180,6 +196,35 @@ fn project(file: File, folder: &Path) -> Result<Project, Problem> {
         clusters.push(cluster(table, folder)?);
     }
     Ok(Project { folder: folder.to_owned(), target, profiles, rules: levels(rules)?, per_file, clusters })
+}
+
+/// The clouds that are named, each with what its table says is different there.
+fn profiles(file: &File) -> Result<Vec<CloudProfile>, Problem> {
+    let cloud = |word: &Spanned<String>| word.get_ref().parse::<Cloud>().map_err(|message| Problem::at(word, message));
+    let mut profiles: Vec<CloudProfile> = Vec::new();
+    for word in &file.profiles {
+        profiles.push(cloud(word)?.into());
+    }
+    for (word, table) in &file.profile {
+        let cloud = cloud(word)?;
+        let Some(profile) = profiles.iter_mut().find(|profile| profile.cloud == cloud) else {
+            let problem = Problem::at(word, format!("`{cloud}` is not among the `profiles`"));
+            return Err(problem.help(format!("write `profiles = [\"{cloud}\"]` at the head of the file")));
+        };
+        profile.carries_multicast = table.multicast.unwrap_or(profile.carries_multicast);
+        profile.permits_spoofing = table.mac_spoofing;
+        profile.permits_priority_tie = matches!(table.priority_tie, Some(Tie::Allow));
+        profile.subnets = networks(&table.subnets)?;
+    }
+    Ok(profiles)
+}
+
+fn networks(words: &Names) -> Result<Vec<Network>, Problem> {
+    let network = |word: &Spanned<String>| {
+        let example = "write it as in `10.0.0.11/24`".to_owned();
+        word.get_ref().parse().map_err(|message| Problem::at(word, message).help(example))
+    };
+    words.iter().map(network).collect()
 }
 
 fn level(word: Word) -> Level {
@@ -216,14 +261,9 @@ fn cluster(table: &ClusterTable, folder: &Path) -> Result<Cluster, Problem> {
             let message = format!("cluster `{}` has two hosts `{host}`", table.name.get_ref());
             return Err(Problem::at(&member.host, message));
         }
-        for address in &member.addresses {
-            if !is_address(address.get_ref()) {
-                let message = format!("`{}` is no address", address.get_ref());
-                return Err(Problem::at(address, message).help("write it as in `10.0.0.11/24`".to_owned()));
-            }
-        }
+        let addresses = networks(&member.addresses)?;
         let file = folder.join(&member.file).to_string_lossy().into_owned();
-        members.push(Member { host: host.clone(), file, config_id: member.config_id.clone() });
+        members.push(Member { host: host.clone(), file, config_id: member.config_id.clone(), addresses });
     }
     let mut not_peers = Vec::new();
     for pair in &table.not_peers {
@@ -257,14 +297,6 @@ fn cluster(table: &ClusterTable, folder: &Path) -> Result<Cluster, Problem> {
     Ok(Cluster { name: table.name.get_ref().clone(), members, max_failover_us, not_peers })
 }
 
-/// An address, with its prefix length or without.
-fn is_address(text: &str) -> bool {
-    let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-    let Ok(address) = address.parse::<IpAddr>() else { return false };
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    prefix.is_none_or(|prefix| prefix.parse::<u8>().is_ok_and(|prefix| prefix <= most))
-}
-
 /// `5s`, `1.5s`, `800ms` in microseconds.
 fn duration_us(text: &str) -> Option<u64> {
     let (number, unit) = match text.strip_suffix("ms") {
@@ -278,17 +310,15 @@ fn duration_us(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{duration_us, is_address};
+    use super::duration_us;
 
     #[test]
-    fn times_and_addresses() {
+    fn times() {
         for (text, us) in [("5s", 5_000_000), ("1.5s", 1_500_000), ("800ms", 800_000), ("0s", 0)] {
             assert_eq!(duration_us(text), Some(us));
         }
         for wrong in ["", "5", "s", "ms", "-1s", "5 s", "1e3s", "infs", "5m", "1.2.3s"] {
             assert_eq!(duration_us(wrong), None, "{wrong}");
         }
-        assert!(is_address("10.0.0.11/24") && is_address("fe80::1") && is_address("10.0.0.1"));
-        assert!(!is_address("10.0.0.11/33") && !is_address("10.0.0") && !is_address("web1"));
     }
 }

@@ -21,6 +21,21 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     unicast_src_ip 192.0.2.1
+//!     unicast_peer {
+//!         192.0.2.2
+//!     }
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived fail
 //! vrrp_instance VI_1 {
 //!     interface eth0
@@ -70,10 +85,10 @@ enum Wrong {
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     for instance in &host.ir.vrrp_instances {
         let peers = instance.unicast_peers().unwrap_or_default();
-        let good = peers.iter().filter(|peer| wrong(instance, peer.address).is_none()).count();
+        let good = peers.iter().filter(|peer| wrong(host, instance, peer.address).is_none()).count();
         for peer in peers {
             let (ip, name) = (peer.address, &instance.name);
-            let (message, why) = match wrong(instance, ip) {
+            let (message, why) = match wrong(host, instance, ip) {
                 None => continue,
                 Some(Wrong::Own) => {
                     (format!("`{name}` lists its own address {ip} as a peer"), "it sends its adverts to itself")
@@ -88,7 +103,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             };
             let id = place::statement(peer.origin);
             let finding = out.setting(host, id, message).why(why);
-            if wrong(instance, ip) == Some(Wrong::Own) && good > 0 {
+            if wrong(host, instance, ip) == Some(Wrong::Own) && good > 0 {
                 let finding = finding.help("delete the line").safe_fix(&[place::without(host, id)]);
                 if let Some(source) = instance.origins.get("source") {
                     finding.label(place::span(host, source), "this host's address");
@@ -100,9 +115,10 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     }
 }
 
-fn wrong(instance: &Instance, peer: IpAddr) -> Option<Wrong> {
+fn wrong(host: &Host, instance: &Instance, peer: IpAddr) -> Option<Wrong> {
     let mut virtuals = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
-    if instance.source == Some(peer) && !instance.is_unknown("source") {
+    let is_given = host.settings.addresses.iter().any(|own| own.address == peer);
+    if is_given || (instance.source == Some(peer) && !instance.is_unknown("source")) {
         Some(Wrong::Own)
     } else if virtuals.any(|address| address.address == peer) {
         Some(Wrong::Virtual)

@@ -16,6 +16,17 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived fail
 //! vrrp_instance VI_1 {
 //!     interface eth0

@@ -18,6 +18,17 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         fe80::10/64
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived pass
 //! global_defs {
 //!     vrrp_version 2

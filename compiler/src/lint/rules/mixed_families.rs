@@ -18,6 +18,20 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//!     virtual_ipaddress_excluded {
+//!         2001:db8::10/64
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived pass
 //! vrrp_instance VI_1 {
 //!     interface eth0
@@ -37,6 +51,7 @@ use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::{Findings, Fixable, Meta, phrase, place};
 use kalc_grammar::config::SettingId;
+use kalc_grammar::schema::vrrp_instance::unicast::UNICAST_PEER;
 use kalc_grammar::schema::vrrp_instance::{VIRTUAL_IPADDRESS, VIRTUAL_IPADDRESS_EXCLUDED};
 use kalc_grammar::source::Span;
 use kalc_grammar::value::Data;
@@ -57,7 +72,9 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
                 continue;
             }
             let list = host.config.setting(id).parent.filter(|&parent| parent != block(instance));
-            match groups.iter_mut().find(|(known, _)| list.is_some() && *known == list) {
+            // Source and peers are one mistake as well.
+            let list = list.filter(|&list| host.config.setting(list).keyword != &UNICAST_PEER);
+            match groups.iter_mut().find(|(known, _)| *known == list) {
                 Some((_, entries)) => entries.push(id),
                 None => groups.push((list, vec![id])),
             }
@@ -89,7 +106,11 @@ fn report(
         Family::Ipv6 => ("IPv6", "IPv4"),
     };
     let config = &host.config;
-    let what = list.map_or(config.setting(*first).keyword.name, |list| config.setting(list).keyword.name);
+    let what = match (list, config.setting(*first)) {
+        (Some(list), _) => config.setting(list).keyword.name,
+        (None, setting) if setting.parent != Some(block(instance)) => UNICAST_PEER.name,
+        (None, setting) => setting.keyword.name,
+    };
     let mut finding = out
         .setting(host, *first, format!("`{}` is an {own} instance, and this `{what}` is {other}", instance.name))
         .why("the first address of the block decides about the family; keepalived reports the others and drops them");

@@ -1,6 +1,6 @@
 //! The list of rules, by name.
 
-use super::{Check, Rule};
+use super::{Check, Needs, Rule};
 
 macro_rules! check {
     (Host $file:ident) => {
@@ -14,9 +14,12 @@ macro_rules! check {
     };
 }
 
-/// Names the files; each has a `META` and a `check`, those of both kinds a `reconsider` too.
+/// Names the files; each has a `META` and a `check`, those of kind `Both` a `reconsider` too. A rule that is about some
+/// clouds or versions only says so in its file by a constant, which is named behind `needs`.
 macro_rules! rules {
-    ($($kind:ident $file:ident $name:literal;)*) => {
+    (@needs $file:ident) => { Needs::Nothing };
+    (@needs $file:ident $needs:ident) => { $file::$needs };
+    ($($kind:ident $file:ident $name:literal $(needs $needs:ident)?;)*) => {
         $(mod $file;)*
 
         /// Every rule, by name.
@@ -24,6 +27,7 @@ macro_rules! rules {
             Rule {
                 name: $name,
                 meta: &$file::META,
+                needs: rules!(@needs $file $($needs)?),
                 check: check!($kind $file),
                 source: include_str!(concat!(stringify!($file), ".rs")),
             },

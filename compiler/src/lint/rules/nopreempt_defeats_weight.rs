@@ -28,6 +28,27 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! vrrp_script chk {
+//!     script "/usr/local/bin/check"
+//!     weight -20
+//! }
+//! vrrp_instance VI_1 {
+//!     state BACKUP
+//!     nopreempt
+//!     interface eth0
+//!     virtual_router_id 51
+//!     priority 100
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//!     track_script {
+//!         chk weight 0
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived pass
 //! vrrp_script chk {
 //!     script "/usr/local/bin/check"

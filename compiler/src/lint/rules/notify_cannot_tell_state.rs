@@ -15,6 +15,16 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     notify_master "/usr/local/sbin/changed MASTER"
+//!     notify_backup "/usr/local/sbin/changed BACKUP"
+//!     notify_fault "/usr/local/sbin/changed FAULT"
+//! }
+//! ```
+//!
 //! ```keepalived pass
 //! vrrp_instance VI_1 {
 //!     interface eth0

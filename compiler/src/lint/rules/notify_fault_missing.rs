@@ -14,6 +14,16 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     notify_master "/usr/local/sbin/changed MASTER"
+//!     notify_fault "/usr/local/sbin/changed FAULT"
+//!     notify_backup "/usr/local/sbin/changed BACKUP"
+//! }
+//! ```
+//!
 //! ```keepalived pass
 //! vrrp_instance VI_1 {
 //!     interface eth0

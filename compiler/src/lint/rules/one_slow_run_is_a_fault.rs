@@ -19,6 +19,21 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! vrrp_script chk {
+//!     script "/usr/bin/curl -sf http://127.0.0.1/health"
+//!     fall 3
+//!     interval 1
+//! }
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     track_script {
+//!         chk
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived pass
 //! vrrp_script chk_http {
 //!     script "/usr/bin/curl -sf http://127.0.0.1/health"
@@ -62,7 +77,8 @@ pub(super) const META: Meta =
 /// The longest time of which a busy host may be late.
 const SHORT_US: u64 = 2_000_000;
 /// Programs that look at processes or files of this host and are done at once.
-const QUICK: [&str; 9] = ["killall", "pidof", "pgrep", "kill", "test", "[", "true", "false", "ls"];
+const QUICK: [&str; 12] =
+    ["killall", "pidof", "pgrep", "pkill", "kill", "systemctl", "test", "[", "true", "false", "echo", "ls"];
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     let ir = &host.ir;

@@ -26,11 +26,46 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! vrrp_script chk {
+//!     script "/usr/local/bin/check"
+//!     weight -20
+//! }
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     priority 254
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//!     track_script {
+//!         chk
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived fail
 //! vrrp_instance VI_1 {
 //!     interface eth0
 //!     virtual_router_id 51
 //!     priority 255
+//!     unicast_src_ip 192.0.2.1
+//!     unicast_peer {
+//!         192.0.2.2
+//!     }
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//! }
+//! ```
+//!
+//! ```keepalived fixed
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     priority 254
 //!     unicast_src_ip 192.0.2.1
 //!     unicast_peer {
 //!         192.0.2.2

@@ -20,6 +20,20 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! vrrp_instance VI_1 {
+//!     state BACKUP
+//!     interface eth0
+//!     virtual_router_id 51
+//!     priority 150
+//!     preempt_delay 10
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived fail
 //! vrrp_instance VI_1 {
 //!     state BACKUP
@@ -28,6 +42,20 @@
 //!     priority 150
 //!     nopreempt
 //!     preempt_delay 10
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//! }
+//! ```
+//!
+//! ```keepalived fixed
+//! vrrp_instance VI_1 {
+//!     state BACKUP
+//!     interface eth0
+//!     virtual_router_id 51
+//!     priority 150
+//!     nopreempt
 //!     garp_master_delay 1
 //!     virtual_ipaddress {
 //!         192.0.2.10/24

@@ -17,6 +17,19 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! vrrp_track_process chk {
+//!     process nginx
+//! }
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     track_process {
+//!         chk
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived pass
 //! vrrp_track_process nginx {
 //!     process nginx

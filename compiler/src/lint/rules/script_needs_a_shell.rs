@@ -18,9 +18,35 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! vrrp_script chk {
+//!     script "/bin/sh -c '/usr/bin/pgrep nginx > /dev/null'"
+//! }
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     track_script {
+//!         chk
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived fail
 //! vrrp_script chk {
 //!     script "/usr/bin/killall -0 nginx || exit 1"
+//! }
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     track_script {
+//!         chk
+//!     }
+//! }
+//! ```
+//!
+//! ```keepalived fixed
+//! vrrp_script chk {
+//!     script "/bin/sh -c '/usr/bin/killall -0 nginx || exit 1'"
 //! }
 //! vrrp_instance VI_1 {
 //!     interface eth0

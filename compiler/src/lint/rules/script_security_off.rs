@@ -18,6 +18,23 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! global_defs {
+//!     enable_script_security
+//!     script_user keepalived_script
+//! }
+//! vrrp_script chk {
+//!     script "/usr/local/bin/check"
+//! }
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     track_script {
+//!         chk
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived pass
 //! global_defs {
 //!     enable_script_security

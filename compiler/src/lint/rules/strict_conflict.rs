@@ -25,6 +25,23 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! global_defs {
+//! }
+//! vrrp_instance VI_1 {
+//!     state MASTER
+//!     interface eth0
+//!     virtual_router_id 51
+//!     priority 150
+//!     preempt_delay 5
+//!     no_accept
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived pass
 //! global_defs {
 //!     vrrp_strict

@@ -38,6 +38,38 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! vrrp_script chk {
+//!     script "/usr/local/bin/check"
+//!     weight -20
+//! }
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//!     track_script {
+//!         chk weight 0
+//!     }
+//! }
+//! vrrp_instance VI_2 {
+//!     interface eth1
+//!     virtual_router_id 51
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         198.51.100.10/24
+//!     }
+//! }
+//! vrrp_sync_group G {
+//!     group {
+//!         VI_1
+//!         VI_2
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived pass
 //! vrrp_script chk {
 //!     script "/usr/local/bin/check"

@@ -21,6 +21,22 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     unicast_src_ip 192.0.2.1
+//!     check_unicast_src
+//!     unicast_peer {
+//!         192.0.2.2
+//!     }
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived pass
 //! vrrp_instance VI_1 {
 //!     interface eth0

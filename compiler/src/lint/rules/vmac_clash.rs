@@ -26,6 +26,27 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     use_vmac v51
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//! }
+//! vrrp_instance VI_2 {
+//!     interface eth1
+//!     virtual_router_id 52
+//!     use_vmac vrrp.52
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         198.51.100.10/24
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived fail
 //! vrrp_instance VI_1 {
 //!     interface eth0
@@ -90,7 +111,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         if let Some(name) = name(instance) {
             let taken = instances[..index].iter().find(|other| self::name(other) == Some(name));
             if let Some((other, at)) = taken.and_then(|other| Some((other, self::statement(host, other)?))) {
-                same_name(host, statement, name, at, &other.name, out);
+                same_name(host, instance, (statement, name), (at, &other.name), out);
                 continue;
             }
             if let Some(user) = physical(host, name) {
@@ -113,11 +134,20 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     }
 }
 
-fn same_name(host: &Host, id: SettingId, name: &str, other: SettingId, owner: &str, out: &mut Findings<'_>) {
-    out.setting(host, id, format!("the virtual interface `{name}` is already that of `{owner}`"))
+fn same_name(host: &Host, instance: &Instance, (id, name): (SettingId, &str), other: (SettingId, &str), out: &mut Findings<'_>) {
+    let (at, owner) = other;
+    let finding = out
+        .setting(host, id, format!("the virtual interface `{name}` is already that of `{owner}`"))
         .why("keepalived reports it, ignores the name and makes up another one")
         .help("write another name")
-        .label(host.config.setting(other).span, format!("`{owner}` has it here"));
+        .label(host.config.setting(at).span, format!("`{owner}` has it here"));
+    // The name that keepalived would make up.
+    let free = instance.vrid.map(|vrid| format!("{}.{vrid}", host.ir.global.vmac_prefix));
+    let free = free.filter(|free| !host.ir.vrrp_instances.iter().any(|other| self::name(other) == Some(free)));
+    let word = host.config.values(id).iter().find(|value| host.text(value) == name);
+    if let (Some(free), Some(word)) = (free, word) {
+        finding.suggested_fix(&[(word.span, free)]);
+    }
 }
 
 /// The statement that asks for the virtual interface.
