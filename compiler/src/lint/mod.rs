@@ -159,5 +159,10 @@ pub fn find(code_or_name: &str) -> Option<&'static Rule> {
 
 /// The code or name of a rule that a user probably meant.
 pub fn nearest(code_or_name: &str) -> Option<&'static str> {
+    // Letters that look like digits.
+    let digits = code_or_name.replace(['O', 'o'], "0").replace(['I', 'l'], "1");
+    if let Some(rule) = rules::RULES.iter().find(|rule| rule.meta.code.eq_ignore_ascii_case(&digits)) {
+        return Some(rule.meta.code);
+    }
     kalc_grammar::config::nearest(code_or_name, rules::RULES.iter().flat_map(|rule| [rule.name, rule.meta.code]))
 }

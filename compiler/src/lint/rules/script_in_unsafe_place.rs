@@ -44,9 +44,9 @@ pub(super) const META: Meta =
     Meta { code: "KA413", severity: Severity::Warning, fix: Fixable::None, blocks_run: false };
 
 /// Folders in which everyone, or a user, may write.
-const OPEN: [&str; 4] = ["/tmp/", "/var/tmp/", "/dev/shm/", "/home/"];
+const OPEN: [&str; 4] = ["tmp", "var/tmp", "dev/shm", "home"];
 /// Folders that belong to root.
-const CLOSED: [&str; 9] = ["/usr/", "/bin/", "/sbin/", "/etc/", "/opt/", "/lib/", "/lib64/", "/nix/", "/root/"];
+const CLOSED: [&str; 9] = ["usr", "bin", "sbin", "etc", "opt", "lib", "lib64", "nix", "root"];
 /// Programs that every host has at a place of its own.
 const PROGRAMS: [&str; 4] = ["ip", "ipvsadm", "nft", "sysctl"];
 
@@ -60,9 +60,9 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         }
         let (what, severity) = if !path.starts_with('/') {
             ("is relative to whatever folder the daemon was started in", Severity::Warning)
-        } else if OPEN.iter().any(|folder| path.starts_with(folder)) {
+        } else if OPEN.iter().any(|folder| is_in(path, folder)) {
             ("lies where others than root may write", Severity::Warning)
-        } else if is_root(host, command) && !CLOSED.iter().any(|folder| path.starts_with(folder)) {
+        } else if is_root(host, command) && !CLOSED.iter().any(|folder| is_in(path, folder)) {
             ("runs as root from an unusual place", Severity::Info)
         } else {
             continue;
@@ -72,6 +72,11 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             .why("whoever may change it, or a folder above it, runs commands as the user of the script; with script security keepalived refuses it")
             .help("put it into `/usr/libexec/keepalived` or `/etc/keepalived`, owned by root, and write the whole path");
     }
+}
+
+/// Whether a path leads into a folder of the root.
+fn is_in(path: &str, folder: &str) -> bool {
+    path.strip_prefix('/').and_then(|path| path.strip_prefix(folder)).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Whether the file says that root runs it.

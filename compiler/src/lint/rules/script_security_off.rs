@@ -70,6 +70,7 @@ use crate::host::Host;
 use crate::lint::commands::{self, commands};
 use crate::lint::{Findings, Fixable, Meta, names, place};
 use kalc_grammar::schema::global::GLOBAL_DEFS;
+use kalc_grammar::schema::global::script::ENABLE_SCRIPT_SECURITY;
 use kalc_grammar::source::Span;
 
 pub(super) const META: Meta =
@@ -78,7 +79,9 @@ pub(super) const META: Meta =
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     let global = &host.ir.global;
     // A file that is included elsewhere has no globals of its own, and one that could not be read may have them.
-    if global.enable_script_security || names::is_incomplete(host) {
+    // Where its word is misspelt, that is told there.
+    let misspelt = || host.config.blocks(&GLOBAL_DEFS).any(|block| host.config.last(block, &ENABLE_SCRIPT_SECURITY).is_some());
+    if global.enable_script_security || misspelt() || names::is_incomplete(host) {
         return;
     }
     let all = commands(host);
