@@ -1,14 +1,14 @@
 //! The node from outside: packets between two of them, timers, trackers, reloads.
 
-mod support;
+mod configs;
 
+use configs::{instance as pair, plan};
 use kalc_core::vrrp::StateName::{self, Backup, Fault, Init, Master};
 use kalc_core::wire::Packet;
 use kalc_core::{Action, Input, Instant, LinkFacts, LinkId, Node, NoticeEvent, RunId, ScriptOutcome};
 use kalc_ir::net::Mac;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
-use support::{instance as pair, plan};
 
 /// Hosts on one wire, with a clock of their own.
 struct Wire {

@@ -1,14 +1,14 @@
 //! Clusters under faults drawn from seeds, and small worlds one by one.
 
-mod support;
+mod configs;
 
+use configs::{instance, plan};
 use kalc_core::Instant;
 use kalc_core::sim::fault::ScriptWill;
 use kalc_core::sim::random::{self, Chance, Scope};
 use kalc_core::sim::{Fault, HostSetup, Setup, World};
 use kalc_core::vrrp::StateName;
 use std::time::Duration;
-use support::{instance, plan};
 
 /// A cluster, and who is master once everything is well; `None` where history decides.
 struct Cluster {
