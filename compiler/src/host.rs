@@ -3,6 +3,7 @@
 use crate::diagnostic::Place;
 use crate::lint::template;
 use crate::lower;
+use crate::settings::Settings;
 use kalc_grammar::config::{self, Config, SettingId, Value};
 use kalc_grammar::expand::{Logical, Profile, Via, ViaKind, expand};
 use kalc_grammar::fault::{At, Fault};
@@ -36,6 +37,8 @@ pub struct Host {
     pub title: Option<String>,
     /// Where it shows that the file is a template and no configuration yet.
     pub template: Option<At>,
+    /// What was said of it besides its files; nothing, until whoever reads it knows more.
+    pub settings: Settings,
 }
 
 impl Host {
@@ -52,8 +55,8 @@ impl Host {
         faults.extend(words);
         let ir = lower::lower(&config, &logical, profile);
         let profile = profile.clone();
-        let mut host =
-            Host { sources, profile, logical, tokens, tree, config, ir, faults, title: None, template: None };
+        let (title, template, settings) = Default::default();
+        let mut host = Host { sources, profile, logical, tokens, tree, config, ir, faults, title, template, settings };
         host.template = template::find(&host);
         host
     }

@@ -2,33 +2,26 @@
 //! vain.
 
 use super::{Cluster, Level, Member, PerFile, Project};
-use crate::disk;
-use crate::error::Error;
+use crate::diagnostic::Severity;
+use crate::lint;
+use crate::settings::OwnAddress;
 use globset::GlobBuilder;
-use kalc_compiler::diagnostic::Severity;
-use kalc_compiler::lint;
 use kalc_grammar::config::nearest;
-use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 use std::ops::Range;
 use std::path::Path;
-use thiserror::Error as ThisError;
 use toml::Spanned;
 
 /// What is wrong with a `kalc.toml`.
-#[derive(Debug, ThisError, Diagnostic)]
-#[error("{message}")]
-#[diagnostic(code(kalc::settings))]
-pub struct SettingsError {
-    message: String,
-    #[help]
-    help: Option<String>,
-    #[source_code]
-    text: NamedSource<String>,
-    #[label("here")]
-    at: Option<SourceSpan>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What, in words.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// Where, in bytes.
+    pub at: Option<Range<usize>>,
 }
 
 type Names = Vec<Spanned<String>>;
@@ -92,27 +85,10 @@ struct MemberTable {
     addresses: Names,
 }
 
-/// Reads the file; `folder` leads to it from the working directory.
-pub(super) fn read(path: &Path, folder: &Path) -> Result<Project, Error> {
-    let name = path.to_string_lossy();
-    let source = disk::read(&name)?;
-    let text = source.text();
-    let wrong = |problem: Problem| {
-        Error::Settings(Box::new(SettingsError {
-            message: format!("`{name}`: {}", problem.message),
-            help: problem.help,
-            text: NamedSource::new(name.as_ref(), text.to_string()),
-            at: problem.at.map(SourceSpan::from),
-        }))
-    };
-    let file: File = toml::from_str(text).map_err(|error| wrong(Problem::toml(&error)))?;
-    project(file, folder).map_err(wrong)
-}
-
-struct Problem {
-    message: String,
-    help: Option<String>,
-    at: Option<Range<usize>>,
+/// Reads the text; `folder` leads to the folder of the file.
+pub(super) fn read(text: &str, folder: &Path) -> Result<Project, Problem> {
+    let file: File = toml::from_str(text).map_err(|error| Problem::toml(&error))?;
+    project(file, folder)
 }
 
 impl Problem {
@@ -147,9 +123,9 @@ fn project(file: File, folder: &Path) -> Result<Project, Problem> {
         Some(word) => Some(word.get_ref().parse().map_err(|message| Problem::at(word, message))?),
         None => None,
     };
-    let mut profiles = Vec::new();
+    let mut clouds = Vec::new();
     for word in &file.profiles {
-        profiles.push(word.get_ref().parse().map_err(|message| Problem::at(word, message))?);
+        clouds.push(word.get_ref().parse().map_err(|message| Problem::at(word, message))?);
     }
     let rules: Vec<(&Spanned<String>, Level)> = file.rules.iter().map(|(name, word)| (name, level(*word))).collect();
     // Of several patterns for one file the longest counts most.
@@ -179,7 +155,7 @@ fn project(file: File, folder: &Path) -> Result<Project, Problem> {
         }
         clusters.push(cluster(table, folder)?);
     }
-    Ok(Project { folder: folder.to_owned(), target, profiles, rules: levels(rules)?, per_file, clusters })
+    Ok(Project { folder: folder.to_owned(), target, clouds, rules: levels(rules)?, per_file, clusters })
 }
 
 fn level(word: Word) -> Level {
@@ -216,14 +192,16 @@ fn cluster(table: &ClusterTable, folder: &Path) -> Result<Cluster, Problem> {
             let message = format!("cluster `{}` has two hosts `{host}`", table.name.get_ref());
             return Err(Problem::at(&member.host, message));
         }
+        let mut addresses = Vec::new();
         for address in &member.addresses {
-            if !is_address(address.get_ref()) {
-                let message = format!("`{}` is no address", address.get_ref());
-                return Err(Problem::at(address, message).help("write it as in `10.0.0.11/24`".to_owned()));
-            }
+            let read: OwnAddress = address
+                .get_ref()
+                .parse()
+                .map_err(|message| Problem::at(address, message).help("write it as in `10.0.0.11/24`".to_owned()))?;
+            addresses.push(read);
         }
         let file = folder.join(&member.file).to_string_lossy().into_owned();
-        members.push(Member { host: host.clone(), file, config_id: member.config_id.clone() });
+        members.push(Member { host: host.clone(), file, config_id: member.config_id.clone(), addresses });
     }
     let mut not_peers = Vec::new();
     for pair in &table.not_peers {
@@ -257,14 +235,6 @@ fn cluster(table: &ClusterTable, folder: &Path) -> Result<Cluster, Problem> {
     Ok(Cluster { name: table.name.get_ref().clone(), members, max_failover_us, not_peers })
 }
 
-/// An address, with its prefix length or without.
-fn is_address(text: &str) -> bool {
-    let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-    let Ok(address) = address.parse::<IpAddr>() else { return false };
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    prefix.is_none_or(|prefix| prefix.parse::<u8>().is_ok_and(|prefix| prefix <= most))
-}
-
 /// `5s`, `1.5s`, `800ms` in microseconds.
 fn duration_us(text: &str) -> Option<u64> {
     let (number, unit) = match text.strip_suffix("ms") {
@@ -278,17 +248,15 @@ fn duration_us(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{duration_us, is_address};
+    use super::duration_us;
 
     #[test]
-    fn times_and_addresses() {
+    fn times() {
         for (text, us) in [("5s", 5_000_000), ("1.5s", 1_500_000), ("800ms", 800_000), ("0s", 0)] {
             assert_eq!(duration_us(text), Some(us));
         }
         for wrong in ["", "5", "s", "ms", "-1s", "5 s", "1e3s", "infs", "5m", "1.2.3s"] {
             assert_eq!(duration_us(wrong), None, "{wrong}");
         }
-        assert!(is_address("10.0.0.11/24") && is_address("fe80::1") && is_address("10.0.0.1"));
-        assert!(!is_address("10.0.0.11/33") && !is_address("10.0.0") && !is_address("web1"));
     }
 }
