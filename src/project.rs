@@ -58,20 +58,19 @@ fn read(path: &Path, folder: &Path) -> Result<Project, Error> {
     Project::read(source.text(), folder).map_err(wrong)
 }
 
-/// How files are read: what the command line says counts before what the project says.
+/// How files are read, and what they are checked for: the command line counts before `kalc.toml`, which still says what is
+/// different in a cloud that both name.
 pub fn reader(
     project: Option<&Project>,
     args: &ReadingArgs,
     target: Option<Target>,
     clouds: &[Cloud],
 ) -> Reader<'static> {
-    let clouds = match (clouds, project) {
-        ([], Some(project)) => &project.clouds,
-        (named, _) => named,
-    };
+    let known = project.map_or(&[][..], |project| &project.profiles);
+    let of = |&cloud: &Cloud| known.iter().find(|profile| profile.cloud == cloud).cloned().unwrap_or(cloud.into());
     let settings = Settings {
         target: target.or_else(|| project.and_then(|project| project.target)),
-        clouds: clouds.to_vec(),
+        profiles: if clouds.is_empty() { known.to_vec() } else { clouds.iter().map(of).collect() },
         addresses: Vec::new(),
     };
     let profile = Profile { config_id: args.config_id.clone(), defines: args.define.iter().cloned().collect() };

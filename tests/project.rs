@@ -167,7 +167,8 @@ fn cluster_goes_by_the_project_too() {
     assert_eq!(cluster(files.path(), &[]), answer(0, &[]));
     set("not-peers = [[\"web1:web\", \"web2:web\"]]");
     assert_eq!(cluster(files.path(), &[]).1, [] as [&str; 0]);
-    std::fs::write(files.path().join("web2/keepalived.conf"), host("", 1)).expect("a file");
+    let lower = host("", 1).replace("priority 100", "priority 90");
+    std::fs::write(files.path().join("web2/keepalived.conf"), lower).expect("a file");
     set("max-failover = \"1s\"");
     assert_eq!(cluster(files.path(), &[]), answer(1, &["KA628"]));
     set("max-failover = \"5s\"");

@@ -14,7 +14,7 @@ const PLACEHOLDER: &str = "KA117";
 pub fn check_host(host: &Host) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for rule in RULES {
-        if host.template.is_some() && rule.meta.code != PLACEHOLDER {
+        if host.template.is_some() && rule.meta.code != PLACEHOLDER || !rule.needs.are_met(&host.settings) {
             continue;
         }
         if let Check::Host(check) = rule.check {
@@ -38,6 +38,9 @@ pub fn check_given<'h>(hosts: impl IntoIterator<Item = &'h Host>, given: Given) 
 pub fn check_matched(fleet: &Fleet<'_>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for rule in RULES {
+        if !fleet.hosts.iter().any(|host| rule.needs.are_met(&host.settings)) {
+            continue;
+        }
         if let Check::Fleet(check) = rule.check {
             check(fleet, &mut Findings::new(rule, &mut diagnostics));
         }

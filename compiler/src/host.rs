@@ -35,10 +35,10 @@ pub struct Host {
     /// What messages call it, where that is not the name of its main file: the folder's name, or the file's with a
     /// configuration id.
     pub title: Option<String>,
+    /// What it is checked for; nothing in particular unless whoever read it says so.
+    pub settings: Settings,
     /// Where it shows that the file is a template and no configuration yet.
     pub template: Option<At>,
-    /// What was said of it besides its files; nothing, until whoever reads it knows more.
-    pub settings: Settings,
 }
 
 impl Host {
@@ -55,8 +55,9 @@ impl Host {
         faults.extend(words);
         let ir = lower::lower(&config, &logical, profile);
         let profile = profile.clone();
-        let (title, template, settings) = Default::default();
-        let mut host = Host { sources, profile, logical, tokens, tree, config, ir, faults, title, template, settings };
+        let settings = Settings::default();
+        let (title, template) = (None, None);
+        let mut host = Host { sources, profile, logical, tokens, tree, config, ir, faults, title, settings, template };
         host.template = template::find(&host);
         host
     }

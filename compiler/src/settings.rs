@@ -1,66 +1,118 @@
-//! What a configuration is checked for: a program and its version, the clouds that it is to run in, and what is known of
-//! the machine.
+//! What a configuration is checked for: a program and its version, and the clouds that it is to run in.
 
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// What is said of a host besides its file: by `kalc.toml`, `--target`, `--profile`.
+/// What one host is checked for. Nothing is set unless the user says so; rules about a cloud or a version are silent then.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// What will read the configuration; `None` if nobody said.
+    /// What will read the file.
     pub target: Option<Target>,
     /// Where it is to run.
-    pub clouds: Vec<Cloud>,
-    /// The machine's own addresses, as far as they were said.
-    pub addresses: Vec<OwnAddress>,
+    pub profiles: Vec<CloudProfile>,
+    /// Addresses of the host, with the networks they are in (`addresses` of a cluster's member).
+    pub addresses: Vec<Network>,
 }
 
-/// An address of a machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct OwnAddress {
-    /// The address.
-    pub ip: IpAddr,
-    /// The length of its network's prefix, if that is known.
-    pub prefix: Option<u8>,
-}
+impl Settings {
+    /// The first of some clouds that the host is to run in.
+    pub fn cloud(&self, among: &[Cloud]) -> Option<&CloudProfile> {
+        self.profiles.iter().find(|profile| among.contains(&profile.cloud))
+    }
 
-impl OwnAddress {
-    /// Whether two addresses are of one network: not if their prefixes are known and the networks have nothing in common;
-    /// `None` if a prefix is missing or they are of two families.
-    pub fn shares_network(self, other: OwnAddress) -> Option<bool> {
-        let (one, two) = (self.prefix?, other.prefix?);
-        // Networks overlap if the shorter prefix holds both.
-        let length = u32::from(one.min(two));
-        match (self.ip, other.ip) {
-            (IpAddr::V4(a), IpAddr::V4(b)) => {
-                let mask = u32::MAX.checked_shl(32 - length).unwrap_or(0);
-                Some(u32::from(a) & mask == u32::from(b) & mask)
-            }
-            (IpAddr::V6(a), IpAddr::V6(b)) => {
-                let mask = u128::MAX.checked_shl(128 - length).unwrap_or(0);
-                Some(u128::from(a) & mask == u128::from(b) & mask)
-            }
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => None,
+    /// Whether the program that reads the file is keepalived before that version.
+    pub fn is_older_than(&self, version: (u16, u16, u16)) -> bool {
+        match self.target {
+            Some(Target::Keepalived(major, minor, patch)) => (major, minor, patch) < version,
+            Some(Target::Kalc) | None => false,
         }
     }
 }
 
-impl FromStr for OwnAddress {
+/// A cloud, and what is different there than usual.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CloudProfile {
+    /// The cloud.
+    pub cloud: Cloud,
+    /// Whether its network carries multicast (`multicast`).
+    pub carries_multicast: bool,
+    /// Whether it lets hosts send from other MAC addresses than their own (`mac-spoofing`).
+    pub permits_spoofing: bool,
+    /// Whether peers of one priority are what its operator asks for (`priority-tie`).
+    pub permits_priority_tie: bool,
+    /// The networks that virtual addresses must be in; empty if they are not known (`subnets`).
+    pub subnets: Vec<Network>,
+}
+
+impl From<Cloud> for CloudProfile {
+    /// The cloud as it usually is.
+    fn from(cloud: Cloud) -> Self {
+        CloudProfile {
+            cloud,
+            // A tenant's network there is its own.
+            carries_multicast: cloud == Cloud::Openstack,
+            permits_spoofing: false,
+            permits_priority_tie: false,
+            subnets: Vec::new(),
+        }
+    }
+}
+
+/// An address and how many of its bits tell its network; all of them for an address without a prefix length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// The address, host bits included.
+    pub address: IpAddr,
+    /// Number of bits; at most 32 or 128.
+    pub prefix: u8,
+}
+
+impl Network {
+    /// Whether an address is in the network.
+    pub fn contains(&self, other: IpAddr) -> bool {
+        let prefix = u32::from(self.prefix);
+        match (self.address, other) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                (own.to_bits() ^ other.to_bits()).checked_shr(32 - prefix).unwrap_or(0) == 0
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                (own.to_bits() ^ other.to_bits()).checked_shr(128 - prefix).unwrap_or(0) == 0
+            }
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
+    }
+
+    /// Whether two networks have addresses in common; `None` if a prefix length was not given, or if they are of two
+    /// families.
+    pub fn overlaps(self, other: Network) -> Option<bool> {
+        let known = self.is_wide() && other.is_wide() && self.address.is_ipv4() == other.address.is_ipv4();
+        // Of two that overlap the wider one holds the other.
+        known.then(|| self.contains(other.address) || other.contains(self.address))
+    }
+
+    /// Whether a prefix length was given, so that it tells what is near.
+    pub fn is_wide(&self) -> bool {
+        self.prefix < if self.address.is_ipv4() { 32 } else { 128 }
+    }
+}
+
+impl FromStr for Network {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no address");
         let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-        let read = || {
-            let ip: IpAddr = address.parse().ok()?;
-            let most = if ip.is_ipv4() { 32 } else { 128 };
-            let prefix = match prefix {
-                Some(prefix) => Some(prefix.parse::<u8>().ok().filter(|prefix| *prefix <= most)?),
-                None => None,
-            };
-            Some(OwnAddress { ip, prefix })
-        };
-        read().ok_or_else(|| format!("`{text}` is no address"))
+        let address: IpAddr = address.parse().map_err(|_| wrong())?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = prefix.map_or(Some(most), |prefix| prefix.parse().ok().filter(|&prefix| prefix <= most));
+        prefix.map(|prefix| Network { address, prefix }).ok_or_else(wrong)
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.prefix)
     }
 }
 
@@ -137,6 +189,12 @@ impl Cloud {
     }
 }
 
+impl fmt::Display for Cloud {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
 impl FromStr for Cloud {
     type Err = String;
 
@@ -150,7 +208,48 @@ impl FromStr for Cloud {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cloud, OwnAddress, Target};
+    use super::{Cloud, Network, Settings, Target};
+
+    #[test]
+    fn networks_contain_what_their_prefix_says() {
+        let network = |text: &str| text.parse::<Network>();
+        let is_in =
+            |ip: &str, text: &str| network(text).map(|network| network.contains(ip.parse().expect("an address")));
+        assert_eq!(is_in("10.0.0.255", "10.0.0.11/24"), Ok(true));
+        assert_eq!(is_in("10.0.1.0", "10.0.0.11/24"), Ok(false));
+        assert_eq!(is_in("192.0.2.1", "10.0.0.0/0"), Ok(true));
+        assert_eq!(is_in("10.0.0.11", "10.0.0.11"), Ok(true));
+        assert_eq!(is_in("fd00::2", "fd00::1/64"), Ok(true));
+        assert_eq!(is_in("10.0.0.11", "fd00::1/0"), Ok(false));
+        assert_eq!(network("fe80::1").map(|network| network.is_wide()), Ok(false));
+        for wrong in ["10.0.0.11/33", "10.0.0", "web1", "10.0.0.1/", "fd00::/129"] {
+            assert!(network(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn networks_overlap_if_one_holds_the_other() {
+        for (one, two, overlap) in [
+            ("10.0.0.11/24", "10.0.0.12/24", Some(true)),
+            ("10.0.0.11/24", "10.0.1.12/24", Some(false)),
+            ("10.0.0.11/16", "10.0.1.12/24", Some(true)),
+            ("10.0.0.11/0", "192.0.2.1/24", Some(true)),
+            ("10.0.0.11", "10.0.0.12/24", None),
+            ("2001:db8::1/64", "2001:db8::2/64", Some(true)),
+            ("2001:db8::1/64", "2001:db8:0:1::2/64", Some(false)),
+            ("2001:db8::1/64", "10.0.0.12/24", None),
+        ] {
+            let [one, two] = [one, two].map(|text| text.parse::<Network>().expect("a network"));
+            assert_eq!((one.overlaps(two), two.overlaps(one)), (overlap, overlap), "{one} {two}");
+        }
+    }
+
+    #[test]
+    fn only_a_keepalived_is_older() {
+        let older = |target| Settings { target, ..Settings::default() }.is_older_than((2, 0, 11));
+        assert!(older(Some(Target::Keepalived(1, 4, 5))) && older(Some(Target::Keepalived(2, 0, 10))));
+        assert!(!older(Some(Target::Keepalived(2, 0, 11))) && !older(Some(Target::Kalc)) && !older(None));
+    }
 
     #[test]
     fn targets_and_profiles_are_read_and_written() {
@@ -166,26 +265,5 @@ mod tests {
             assert_eq!(cloud.word().parse(), Ok(cloud));
         }
         assert!("hetzner".parse::<Cloud>().is_err());
-    }
-    #[test]
-    fn addresses_are_read_and_compared() {
-        let read = |text: &str| text.parse::<OwnAddress>();
-        for wrong in ["10.0.0.11/33", "10.0.0", "web1", "10.0.0.1/", "10.0.0.1/x", ""] {
-            assert!(read(wrong).is_err(), "{wrong}");
-        }
-        for (one, two, shares) in [
-            ("10.0.0.11/24", "10.0.0.12/24", Some(true)),
-            ("10.0.0.11/24", "10.0.1.12/24", Some(false)),
-            ("10.0.0.11/16", "10.0.1.12/24", Some(true)),
-            ("10.0.0.11/0", "192.0.2.1/24", Some(true)),
-            ("10.0.0.11/32", "10.0.0.11/32", Some(true)),
-            ("10.0.0.11", "10.0.0.12/24", None),
-            ("2001:db8::1/64", "2001:db8::2/64", Some(true)),
-            ("2001:db8::1/64", "2001:db8:0:1::2/64", Some(false)),
-            ("2001:db8::1/64", "10.0.0.12/24", None),
-        ] {
-            let (one, two) = (read(one).expect("an address"), read(two).expect("an address"));
-            assert_eq!((one.shares_network(two), two.shares_network(one)), (shares, shares), "{one:?} {two:?}");
-        }
     }
 }

@@ -18,7 +18,10 @@ use std::collections::BTreeSet;
 fn run(example: &Example) -> Vec<Diagnostic> {
     let files = MemoryFiles::new(example.files.iter().map(|(name, text)| (name.as_str(), text.as_str())));
     let read = |(name, text): &(String, String)| {
-        Host::read(SourceFile::new(name.as_str(), text.clone().into_bytes()), &files, &Profile::default())
+        let file = SourceFile::new(name.as_str(), text.clone().into_bytes());
+        let mut host = Host::read(file, &files, &Profile::default());
+        host.settings = example.settings.clone();
+        host
     };
     let hosts: Vec<Host> = example.files.iter().map(read).collect();
     let included: BTreeSet<String> =
@@ -32,7 +35,8 @@ fn run(example: &Example) -> Vec<Diagnostic> {
     }
     let files = hosts.iter().flat_map(|host| host.sources.iter().map(|(_, file)| file));
     let today = Date::parse("2026-11-21").expect("a date");
-    let is_active = |rule: &Rule| rule.scope() == Scope::File || hosts.len() > 1;
+    let is_active =
+        |rule: &Rule| rule.needs.are_met(&example.settings) && (rule.scope() == Scope::File || hosts.len() > 1);
     suppress::apply(&mut diagnostics, files, &suppress::Options { today, is_active: &is_active });
     diagnostics
 }
@@ -42,6 +46,9 @@ fn examples_show_what_their_page_says() {
     let mut wrong = Vec::new();
     for rule in RULES {
         for (index, example) in examples(&rule.page()).iter().enumerate() {
+            if example.shows == Shows::Fixed {
+                continue;
+            }
             let found = run(example);
             let fires = found.iter().any(|d| d.code == rule.meta.code);
             let others: Vec<_> =
@@ -50,7 +57,7 @@ fn examples_show_what_their_page_says() {
             match (example.shows, fires) {
                 (Shows::Fail, false) => wrong.push(format!("{case} does not fire:\n{}", short::render(&found))),
                 (Shows::Pass, true) => wrong.push(format!("{case} fires:\n{}", short::render(&found))),
-                (Shows::Fail, true) | (Shows::Pass, false) => {}
+                (Shows::Fail, true) | (Shows::Pass, false) | (Shows::Fixed, _) => {}
             }
             // One mistake, one finding: an example of one rule is no error for another.
             if !others.is_empty() {
@@ -61,11 +68,42 @@ fn examples_show_what_their_page_says() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What the fixes of one rule make of the files of an example.
+fn fixed(rule: &Rule, example: &Example) -> Vec<(String, String)> {
+    let found = run(example);
+    let fixes = found.iter().filter(|d| d.code == rule.meta.code).filter_map(|d| d.fix.as_ref());
+    let mut edits: Vec<_> = fixes.flat_map(|fix| &fix.edits).collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse((edit.place.start.offset, edit.place.end.offset)));
+    let mut files = example.files.clone();
+    for (name, text) in &mut files {
+        for edit in edits.iter().filter(|edit| *edit.place.file == **name) {
+            text.replace_range(edit.place.start.offset as usize..edit.place.end.offset as usize, &edit.text);
+        }
+    }
+    files
+}
+
+#[test]
+fn fixes_make_what_the_page_shows_and_nothing_is_left_to_fix() {
+    for rule in RULES {
+        let shown = examples(&rule.page());
+        for (before, after) in shown.iter().zip(shown.iter().skip(1)).filter(|(_, after)| after.shows == Shows::Fixed) {
+            let case = format!("{} {}", rule.meta.code, rule.name);
+            assert_eq!(before.shows, Shows::Fail, "{case}: what was fixed stands before");
+            assert_eq!(fixed(rule, before), after.files, "{case}");
+            let after = Example { settings: before.settings.clone(), ..after.clone() };
+            assert_eq!(fixed(rule, &after), after.files, "{case}: a second time");
+        }
+    }
+}
+
 #[test]
 fn every_page_is_complete() {
     for rule in RULES {
         let page = rule.page();
         let shown = examples(&page);
+        let fences = page.lines().filter(|line| line.starts_with("```keepalived")).count();
+        assert_eq!(shown.len(), fences, "{}: an example has a word that is not known", rule.name);
         let has = |shows| shown.iter().any(|example| example.shows == shows);
         assert!(has(Shows::Fail) && has(Shows::Pass), "{}: a page has an example of each kind", rule.name);
         assert!(

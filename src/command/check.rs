@@ -33,6 +33,7 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
         today: args.today.unwrap_or_else(today),
         compares: !args.no_cluster,
         is_folder,
+        settings: &reader.settings,
     };
     let diagnostics = run.findings(&plan, &Disk);
 

@@ -20,7 +20,14 @@ pub fn run(args: &ClusterArgs) -> Result<Status, Error> {
         inputs::check(&args.paths, "<stdin>", project.as_ref(), Peers::Added, &reader);
     let run = Run::new(units.iter_mut().collect());
     let overrides = Overrides::default();
-    let plan = Plan { project: project.as_ref(), overrides: &overrides, today: today(), compares: true, is_folder };
+    let plan = Plan {
+        project: project.as_ref(),
+        overrides: &overrides,
+        today: today(),
+        compares: true,
+        is_folder,
+        settings: &reader.settings,
+    };
     let mut found = run.findings(&plan, &Disk);
     found.retain(is_contradiction);
     let groups: Vec<report::Group<'_>> = run

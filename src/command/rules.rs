@@ -38,7 +38,7 @@ fn object(rule: &Rule) -> serde_json::Value {
         },
         "cluster": rule.scope() == Scope::Cluster,
         "blocks_run": rule.meta.blocks_run,
-        "profiles": [],
+        "profiles": rule.clouds().iter().map(|cloud| cloud.word()).collect::<Vec<_>>(),
         "summary": rule.page().lines().next().unwrap_or(""),
     })
 }

@@ -1,7 +1,7 @@
 //! What an instance shows to other hosts, with defaults and inheritance done.
 
 use crate::host::Host;
-use crate::settings::OwnAddress;
+use crate::settings::Network;
 use kalc_grammar::config::SettingId;
 use kalc_ir::Ir;
 use kalc_ir::net::Family;
@@ -39,7 +39,7 @@ pub struct Face {
     /// The address it sends from, if it is written.
     pub source: Option<IpAddr>,
     /// Addresses of its host that were said, of its family.
-    pub own: Vec<OwnAddress>,
+    pub own: Vec<Network>,
     /// Those it sends to.
     pub peers: BTreeSet<IpAddr>,
     /// Its secret as it goes on the wire.
@@ -101,7 +101,7 @@ impl Face {
 
     /// Addresses that its adverts may come from, as far as they are known: the one that is written, else the host's.
     pub fn senders(&self) -> impl Iterator<Item = IpAddr> {
-        let known = self.own.iter().map(|address| address.ip).filter(|_| self.source.is_none());
+        let known = self.own.iter().map(|own| own.address).filter(|_| self.source.is_none());
         self.source.into_iter().chain(known)
     }
 
@@ -117,10 +117,10 @@ impl Face {
 }
 
 /// What is known of a host's addresses of a family.
-fn own(host: &Host, family: Option<Family>) -> Vec<OwnAddress> {
-    let fits = |address: &&OwnAddress| match family {
-        Some(Family::Ipv4) => address.ip.is_ipv4(),
-        Some(Family::Ipv6) => address.ip.is_ipv6(),
+fn own(host: &Host, family: Option<Family>) -> Vec<Network> {
+    let fits = |own: &&Network| match family {
+        Some(Family::Ipv4) => own.address.is_ipv4(),
+        Some(Family::Ipv6) => own.address.is_ipv6(),
         None => true,
     };
     host.settings.addresses.iter().filter(fits).copied().collect()

@@ -104,7 +104,7 @@ pub fn weigh(left: &Face, right: &Face) -> Evidence {
 
 /// Whether any network of one host is one of the other's.
 fn one_network(left: &Face, right: &Face) -> Option<bool> {
-    let pairs = left.own.iter().flat_map(|a| right.own.iter().map(|b| a.shares_network(*b)));
+    let pairs = left.own.iter().flat_map(|a| right.own.iter().map(|b| a.overlaps(*b)));
     pairs.flatten().reduce(|one, other| one || other)
 }
 

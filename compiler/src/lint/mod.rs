@@ -17,6 +17,7 @@ pub use findings::{Finding, Findings};
 use crate::diagnostic::Severity;
 use crate::fleet::Fleet;
 use crate::host::Host;
+use crate::settings::{Cloud, Settings};
 
 /// What a rule needs to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,28 @@ pub enum Fixable {
     Safe,
     /// It changes what the daemon does.
     Suggested,
+}
+
+/// What must be known for a rule to say anything; otherwise it is not run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing but the files.
+    Nothing,
+    /// That the host is to run in one of these clouds.
+    Cloud(&'static [Cloud]),
+    /// What will read the file.
+    Target,
+}
+
+impl Needs {
+    /// Whether that is known.
+    pub fn are_met(self, settings: &Settings) -> bool {
+        match self {
+            Needs::Nothing => true,
+            Needs::Cloud(clouds) => settings.cloud(clouds).is_some(),
+            Needs::Target => settings.target.is_some(),
+        }
+    }
 }
 
 /// What a rule looks at.
@@ -67,6 +90,8 @@ pub struct Rule {
     pub name: &'static str,
     /// What it says of itself.
     pub meta: &'static Meta,
+    /// What it needs to know besides the files.
+    pub needs: Needs,
     /// What it does.
     pub check: Check,
     /// The source of its file, which starts with its page.
@@ -79,6 +104,14 @@ impl Rule {
         match self.check {
             Check::Host(_) => Scope::File,
             Check::Fleet(_) => Scope::Cluster,
+        }
+    }
+
+    /// The clouds it is about; none for one that is true everywhere.
+    pub fn clouds(&self) -> &'static [Cloud] {
+        match self.needs {
+            Needs::Nothing | Needs::Target => &[],
+            Needs::Cloud(clouds) => clouds,
         }
     }
 

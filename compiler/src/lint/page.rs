@@ -1,5 +1,7 @@
 //! The page of a rule: the module doc of its file, and the examples in it.
 
+use crate::settings::Settings;
+
 /// The `//!` lines at the head of a source file, as Markdown.
 pub fn module_doc(source: &str) -> String {
     let mut page = String::new();
@@ -18,6 +20,8 @@ pub enum Shows {
     Fail,
     /// The rule is silent although the case looks guilty.
     Pass,
+    /// What the fix of this rule makes of the example before it.
+    Fixed,
 }
 
 /// An example of a page: one or more files.
@@ -25,20 +29,26 @@ pub enum Shows {
 pub struct Example {
     /// What it shows.
     pub shows: Shows,
+    /// What the files are checked for.
+    pub settings: Settings,
     /// Names and texts; a block without a `## file NAME` line is one file.
     pub files: Vec<(String, String)>,
 }
 
-/// The examples of a page: fenced blocks marked `keepalived fail` or `keepalived pass`.
+/// The examples of a page: fenced blocks marked `keepalived fail`, `keepalived pass` or `keepalived fixed`. Behind that may
+/// stand what the files are checked for: `profile=tencent`, `target=keepalived-2.2.7`, `addresses=10.0.0.11/24`.
 ///
 /// The sign ␀ stands for a NUL byte. Several hosts stand in one block, each behind a line `## file NAME`.
 pub fn examples(page: &str) -> Vec<Example> {
     let mut examples = Vec::new();
     let mut open: Option<Example> = None;
     for line in page.lines() {
-        match (line.trim_end(), &mut open) {
-            ("```keepalived fail", _) => open = Some(Example { shows: Shows::Fail, files: Vec::new() }),
-            ("```keepalived pass", _) => open = Some(Example { shows: Shows::Pass, files: Vec::new() }),
+        let text = line.trim_end();
+        if let Some(example) = text.strip_prefix("```keepalived ").and_then(begin) {
+            open = Some(example);
+            continue;
+        }
+        match (text, &mut open) {
             ("```", _) => examples.extend(open.take()),
             (text, Some(example)) => match text.strip_prefix("## file ") {
                 Some(name) => example.files.push((name.to_owned(), String::new())),
@@ -56,4 +66,28 @@ pub fn examples(page: &str) -> Vec<Example> {
         }
     }
     examples
+}
+
+/// An example without text, by the words behind the fence; `None` if one of them is not known.
+fn begin(words: &str) -> Option<Example> {
+    let mut words = words.split(' ');
+    let shows = match words.next()? {
+        "fail" => Shows::Fail,
+        "pass" => Shows::Pass,
+        "fixed" => Shows::Fixed,
+        _ => return None,
+    };
+    let mut settings = Settings::default();
+    for word in words {
+        let (name, values) = word.split_once('=')?;
+        for value in values.split(',') {
+            match name {
+                "target" => settings.target = Some(value.parse().ok()?),
+                "profile" => settings.profiles.push(value.parse::<crate::settings::Cloud>().ok()?.into()),
+                "addresses" => settings.addresses.push(value.parse().ok()?),
+                _ => return None,
+            }
+        }
+    }
+    Some(Example { shows, settings, files: Vec::new() })
 }

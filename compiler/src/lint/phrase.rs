@@ -1,6 +1,7 @@
 //! Words and places that several rules name in the same way.
 
 use crate::host::Host;
+use kalc_grammar::config::SettingId;
 use kalc_grammar::schema::Keyword;
 use kalc_grammar::source::Span;
 
@@ -34,6 +35,16 @@ pub fn indentation(host: &Host, offset: u32) -> String {
 pub fn blanks_before(host: &Host, word: Span) -> Span {
     let text = host.config.text.get(..word.start as usize).unwrap_or("");
     Span::new(text.trim_end_matches([' ', '\t']).len() as u32, word.start)
+}
+
+/// Lines as the first ones of a block, indented as what follows; none where that cannot be told from the text.
+pub fn first_line(host: &Host, block: SettingId, lines: &[&str]) -> Option<(Span, String)> {
+    let first = host.config.children(block).next()?;
+    let at = host.config.setting(first).span.start;
+    let line = host.config.text.get(..at as usize)?.rfind('\n')? as u32 + 1;
+    let indent = host.slice(Span::new(line, at));
+    let text: String = lines.iter().map(|line| format!("{line}\n{indent}")).collect();
+    indent.trim().is_empty().then(|| (Span::new(at, at), text))
 }
 
 /// Whether nothing but a comment follows on the line.

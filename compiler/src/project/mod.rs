@@ -23,7 +23,7 @@ pub use read::Problem;
 pub use run::{Group, Plan, Run};
 pub use units::{Reader, Unit, UnitFile};
 
-use crate::settings::{Cloud, OwnAddress, Target};
+use crate::settings::{CloudProfile, Network, Target};
 use globset::GlobMatcher;
 use std::path::{Path, PathBuf};
 
@@ -38,7 +38,7 @@ pub struct Project {
     /// What the files are for.
     pub target: Option<Target>,
     /// Where they are to run.
-    pub clouds: Vec<Cloud>,
+    pub profiles: Vec<CloudProfile>,
     /// Severities of rules; later ones count.
     pub rules: Vec<(String, Level)>,
     /// Severities for some files; later ones count.
@@ -79,7 +79,7 @@ pub struct Member {
     /// Its configuration id.
     pub config_id: Option<String>,
     /// Its own addresses, with the length of the network's prefix where that was said.
-    pub addresses: Vec<OwnAddress>,
+    pub addresses: Vec<Network>,
 }
 
 impl Project {

@@ -4,7 +4,7 @@
 use super::{Cluster, Level, Member, PerFile, Project};
 use crate::diagnostic::Severity;
 use crate::lint;
-use crate::settings::OwnAddress;
+use crate::settings::{Cloud, CloudProfile, Network};
 use globset::GlobBuilder;
 use kalc_grammar::config::nearest;
 use serde::Deserialize;
@@ -33,11 +33,30 @@ struct File {
     #[serde(default)]
     profiles: Names,
     #[serde(default)]
+    profile: BTreeMap<Spanned<String>, ProfileTable>,
+    #[serde(default)]
     rules: BTreeMap<Spanned<String>, Word>,
     #[serde(default)]
     per_file: BTreeMap<Spanned<String>, ByLevel>,
     #[serde(default)]
     cluster: Vec<ClusterTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct ProfileTable {
+    multicast: Option<bool>,
+    #[serde(default)]
+    mac_spoofing: bool,
+    priority_tie: Option<Tie>,
+    #[serde(default)]
+    subnets: Names,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Tie {
+    Allow,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -123,10 +142,7 @@ fn project(file: File, folder: &Path) -> Result<Project, Problem> {
         Some(word) => Some(word.get_ref().parse().map_err(|message| Problem::at(word, message))?),
         None => None,
     };
-    let mut clouds = Vec::new();
-    for word in &file.profiles {
-        clouds.push(word.get_ref().parse().map_err(|message| Problem::at(word, message))?);
-    }
+    let profiles = profiles(&file)?;
     let rules: Vec<(&Spanned<String>, Level)> = file.rules.iter().map(|(name, word)| (name, level(*word))).collect();
     // Of several patterns for one file the longest counts most.
     let mut globs: Vec<(&Spanned<String>, &ByLevel)> = file.per_file.iter().collect();
@@ -155,7 +171,36 @@ fn project(file: File, folder: &Path) -> Result<Project, Problem> {
         }
         clusters.push(cluster(table, folder)?);
     }
-    Ok(Project { folder: folder.to_owned(), target, clouds, rules: levels(rules)?, per_file, clusters })
+    Ok(Project { folder: folder.to_owned(), target, profiles, rules: levels(rules)?, per_file, clusters })
+}
+
+/// The clouds that are named, each with what its table says is different there.
+fn profiles(file: &File) -> Result<Vec<CloudProfile>, Problem> {
+    let cloud = |word: &Spanned<String>| word.get_ref().parse::<Cloud>().map_err(|message| Problem::at(word, message));
+    let mut profiles: Vec<CloudProfile> = Vec::new();
+    for word in &file.profiles {
+        profiles.push(cloud(word)?.into());
+    }
+    for (word, table) in &file.profile {
+        let cloud = cloud(word)?;
+        let Some(profile) = profiles.iter_mut().find(|profile| profile.cloud == cloud) else {
+            let problem = Problem::at(word, format!("`{cloud}` is not among the `profiles`"));
+            return Err(problem.help(format!("write `profiles = [\"{cloud}\"]` at the head of the file")));
+        };
+        profile.carries_multicast = table.multicast.unwrap_or(profile.carries_multicast);
+        profile.permits_spoofing = table.mac_spoofing;
+        profile.permits_priority_tie = matches!(table.priority_tie, Some(Tie::Allow));
+        profile.subnets = networks(&table.subnets)?;
+    }
+    Ok(profiles)
+}
+
+fn networks(words: &Names) -> Result<Vec<Network>, Problem> {
+    let network = |word: &Spanned<String>| {
+        let example = "write it as in `10.0.0.11/24`".to_owned();
+        word.get_ref().parse().map_err(|message| Problem::at(word, message).help(example))
+    };
+    words.iter().map(network).collect()
 }
 
 fn level(word: Word) -> Level {
@@ -192,14 +237,7 @@ fn cluster(table: &ClusterTable, folder: &Path) -> Result<Cluster, Problem> {
             let message = format!("cluster `{}` has two hosts `{host}`", table.name.get_ref());
             return Err(Problem::at(&member.host, message));
         }
-        let mut addresses = Vec::new();
-        for address in &member.addresses {
-            let read: OwnAddress = address
-                .get_ref()
-                .parse()
-                .map_err(|message| Problem::at(address, message).help("write it as in `10.0.0.11/24`".to_owned()))?;
-            addresses.push(read);
-        }
+        let addresses = networks(&member.addresses)?;
         let file = folder.join(&member.file).to_string_lossy().into_owned();
         members.push(Member { host: host.clone(), file, config_id: member.config_id.clone(), addresses });
     }

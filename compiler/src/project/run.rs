@@ -10,6 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::fleet::Given;
 use crate::host::Host;
 use crate::lint::{self, Scope};
+use crate::settings::Settings;
 use crate::suppress::{self, Date};
 use kalc_grammar::files::FileSystem;
 use kalc_grammar::source::SourceFile;
@@ -28,6 +29,8 @@ pub struct Plan<'p> {
     pub compares: bool,
     /// Whether these are all files there are: those of a folder or of the project.
     pub is_folder: bool,
+    /// What the files are checked for, to know which rules could have spoken.
+    pub settings: &'p Settings,
 }
 
 /// The units of one run.
@@ -109,7 +112,7 @@ impl<'u> Run<'u> {
             found.extend(compare(&groups, &hosts, self.is_whole(plan, hosts.len(), all_listed)));
         }
         let is_whole = compares && (plan.is_folder || all_listed);
-        silence(&mut found, &hosts, plan.today, is_whole);
+        silence(&mut found, &hosts, plan, is_whole);
         // Of a peer that nobody asked for only what it has to do with others is of interest.
         let paths = self.paths();
         let is_fleet = |d: &Diagnostic| lint::find(d.code).is_some_and(|rule| rule.scope() == Scope::Cluster);
@@ -249,13 +252,13 @@ fn not_peers(clusters: &[Cluster]) -> Vec<(String, String)> {
 }
 
 /// Applies the comments of all files, each once however many hosts read it.
-fn silence(found: &mut Vec<Diagnostic>, hosts: &[&Host], today: Date, is_whole: bool) {
+fn silence(found: &mut Vec<Diagnostic>, hosts: &[&Host], plan: &Plan<'_>, is_whole: bool) {
     let mut files: BTreeMap<&str, &SourceFile> = BTreeMap::new();
     // Of a template no rule says anything that could be silenced.
     let hosts = hosts.iter().filter(|host| host.template.is_none());
     for (_, file) in hosts.flat_map(|host| host.sources.iter()) {
         files.entry(file.name()).or_insert(file);
     }
-    let is_active = |rule: &lint::Rule| rule.scope() == Scope::File || is_whole;
-    suppress::apply(found, files.into_values(), &suppress::Options { today, is_active: &is_active });
+    let is_active = |rule: &lint::Rule| rule.needs.are_met(plan.settings) && (rule.scope() == Scope::File || is_whole);
+    suppress::apply(found, files.into_values(), &suppress::Options { today: plan.today, is_active: &is_active });
 }

@@ -116,13 +116,7 @@ impl Area {
         if let Some(project) = &self.project {
             inputs = add_peers(inputs, &project.clusters, overlay);
         }
-        let project = self.project.as_ref();
-        let settings = Settings {
-            target: project.and_then(|project| project.target),
-            clouds: project.map(|project| project.clouds.clone()).unwrap_or_default(),
-            addresses: Vec::new(),
-        };
-        let reader = Reader { files: overlay, profile: Profile::default(), settings };
+        let reader = Reader { files: overlay, profile: Profile::default(), settings: self.settings() };
         let entries = std::mem::take(&mut self.entries).into_iter();
         let key = |input: &Input, canonical: &str| (canonical.to_owned(), input.path.clone(), input.cluster);
         let mut known: FxHashMap<_, Entry> =
@@ -151,6 +145,15 @@ impl Area {
             self.entries.push(entry);
         }
         Run::new(self.units());
+    }
+
+    fn settings(&self) -> Settings {
+        let project = self.project.as_ref();
+        Settings {
+            target: project.and_then(|project| project.target),
+            profiles: project.map(|project| project.profiles.clone()).unwrap_or_default(),
+            addresses: Vec::new(),
+        }
     }
 
     fn units(&mut self) -> Vec<&mut Unit> {
@@ -200,13 +203,13 @@ impl Area {
             }
         }
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let (today, is_folder) = (Date::from_unix(now), self.is_folder);
+        let (today, is_folder, settings) = (Date::from_unix(now), self.is_folder, self.settings());
         let units = self.entries.iter_mut().filter_map(|entry| entry.unit.as_mut()).collect();
         let run = Run::new(units);
         let overrides = Overrides::default();
         let plan = |compares| {
             let project = self.project.as_ref();
-            Plan { project, overrides: &overrides, today, compares, is_folder }
+            Plan { project, overrides: &overrides, today, compares, is_folder, settings: &settings }
         };
         let compared = catch_unwind(AssertUnwindSafe(|| run.findings(&plan(true), overlay)));
         let has_failed = compared.is_err();

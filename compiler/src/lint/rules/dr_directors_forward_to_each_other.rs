@@ -185,5 +185,5 @@ fn own(fleet: &Fleet<'_>, face: usize) -> BTreeSet<IpAddr> {
     let host = fleet.host(face);
     let sources = host.ir.vrrp_instances.iter().filter_map(|instance| instance.source);
     let written = sources.chain(host.ir.static_addresses.iter().map(|address| address.address));
-    written.chain(host.settings.addresses.iter().map(|address| address.ip)).collect()
+    written.chain(host.settings.addresses.iter().map(|own| own.address)).collect()
 }

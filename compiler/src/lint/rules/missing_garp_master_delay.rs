@@ -58,7 +58,7 @@
 
 use crate::diagnostic::Severity;
 use crate::host::Host;
-use crate::lint::{Findings, Fixable, Meta};
+use crate::lint::{Findings, Fixable, Meta, phrase};
 use kalc_grammar::config::SettingId;
 use kalc_grammar::schema::global::GLOBAL_DEFS;
 use kalc_grammar::schema::global::garp::{VRRP_GARP_MASTER_DELAY, VRRP_MIN_GARP};
@@ -104,7 +104,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     let names: Vec<String> = silent.iter().take(NAMED).map(|&id| format!("`{}`", config.name(id))).collect();
     let more = silent.len().saturating_sub(names.len());
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    let edits: Vec<(Span, String)> = silent.iter().filter_map(|&id| insertion(host, id)).collect();
+    let edits: Vec<(Span, String)> = silent.iter().filter_map(|&id| phrase::first_line(host, id, &["garp_master_delay 5"])).collect();
     let mut finding = out
         .at(host, config.setting(*first).span, format!("no garp_master_delay in {}{more}", names.join(", ")))
         .why("the second gratuitous ARP burst then comes after 5 s: a neighbour that missed the first one sends to the old master until then")
@@ -123,13 +123,4 @@ fn none_at_all(host: &Host, out: &mut Findings<'_>, id: SettingId) {
     out.setting(host, id, "a delay of 0 means that there is no second gratuitous ARP burst")
         .why("a neighbour that misses the only burst sends to the old master until its own entry runs out")
         .help("write 1 or more seconds");
-}
-
-/// A line that says what is the case already, as the first of the block.
-fn insertion(host: &Host, instance: SettingId) -> Option<(Span, String)> {
-    let first = host.config.children(instance).next()?;
-    let at = host.config.setting(first).span.start;
-    let line = host.config.text.get(..at as usize)?.rfind('\n')? as u32 + 1;
-    let indent = host.slice(Span::new(line, at));
-    indent.trim().is_empty().then(|| (Span::new(at, at), format!("garp_master_delay 5\n{indent}")))
 }

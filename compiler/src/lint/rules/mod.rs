@@ -1,10 +1,13 @@
 //! The list of rules, by name.
 
-use super::{Check, Rule};
+use super::{Check, Needs, Rule};
 
-/// Names the files; each has a `META` and a `check`.
+/// Names the files; each has a `META` and a `check`. A rule that is about some clouds or versions only says so in its file
+/// by a constant, which is named behind `needs`.
 macro_rules! rules {
-    ($($kind:ident $file:ident $name:literal;)*) => {
+    (@needs $file:ident) => { Needs::Nothing };
+    (@needs $file:ident $needs:ident) => { $file::$needs };
+    ($($kind:ident $file:ident $name:literal $(needs $needs:ident)?;)*) => {
         $(mod $file;)*
 
         /// Every rule, by name.
@@ -12,6 +15,7 @@ macro_rules! rules {
             Rule {
                 name: $name,
                 meta: &$file::META,
+                needs: rules!(@needs $file $($needs)?),
                 check: Check::$kind($file::check),
                 source: include_str!(concat!(stringify!($file), ".rs")),
             },
