@@ -9,3 +9,4 @@ pub mod lsp;
 pub mod man;
 pub mod rules;
 pub mod schema;
+pub mod simulate;
