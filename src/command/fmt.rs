@@ -3,14 +3,11 @@
 use crate::cli::FmtArgs;
 use crate::disk::Disk;
 use crate::error::{self, Error, Status};
-use crate::inputs::{self, plain};
-use crate::project::Project;
-use crate::{output, rewrite};
+use crate::{inputs, output, project, rewrite};
 use kalc_compiler::edit;
 use kalc_compiler::format::{self, RefusalKind};
 use kalc_grammar::source::SourceFile;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
 
 /// What became of a file.
 enum Outcome {
@@ -26,12 +23,8 @@ enum Outcome {
 
 /// Runs the command.
 pub fn run(args: &FmtArgs) -> Result<Status, Error> {
-    let project = Project::find(None)?;
-    let (inputs, mut errors) = inputs::read(&args.paths, &args.stdin_filename, project.as_ref());
-    let mut seen = BTreeSet::new();
-    // A file is formatted once, however many hosts of kalc.toml share it.
-    let files: Vec<SourceFile> =
-        inputs.into_iter().map(|input| input.file).filter(|file| seen.insert(plain(file.name()))).collect();
+    let project = project::find(None)?;
+    let (files, mut errors) = inputs::read(&args.paths, &args.stdin_filename, project.as_ref());
     let outcomes: Vec<Outcome> = files.par_iter().map(format).collect();
 
     let reads_stdin = args.paths.iter().any(|path| path == "-");
