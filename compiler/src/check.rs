@@ -1,11 +1,11 @@
 //! From hosts to findings.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::fleet::{Fleet, Given};
 use crate::host::Host;
 use crate::lint::rules::RULES;
 use crate::lint::{Check, Findings};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The rule that speaks of templates.
 const PLACEHOLDER: &str = "KA117";
@@ -33,7 +33,7 @@ pub fn check_fleet(hosts: &[Host]) -> Vec<Diagnostic> {
 }
 
 /// What the rules find between hosts of which more is known.
-pub fn check_given(hosts: &[Host], given: Given) -> Vec<Diagnostic> {
+pub fn check_given<'h>(hosts: impl IntoIterator<Item = &'h Host>, given: Given) -> Vec<Diagnostic> {
     check_matched(&Fleet::new(hosts, given))
 }
 
@@ -61,11 +61,9 @@ pub fn reconsider(fleet: &Fleet<'_>, alone: &mut Vec<Diagnostic>) {
         let mut found = Vec::new();
         let mut findings = Findings::new(rule, &mut found);
         together(fleet, &mut findings);
-        let withdrawn = findings.into_withdrawn();
-        let replaces = |d: &Diagnostic| {
-            d.code == rule.meta.code && (withdrawn.contains(&d.place) || found.iter().any(|new| new.place == d.place))
-        };
-        alone.retain(|d| !replaces(d));
+        let mut settled: FxHashSet<Place> = findings.into_withdrawn().into_iter().collect();
+        settled.extend(found.iter().map(|new| new.place.clone()));
+        alone.retain(|d| d.code != rule.meta.code || !settled.contains(&d.place));
         alone.extend(found);
     }
 }
