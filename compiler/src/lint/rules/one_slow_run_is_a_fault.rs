@@ -69,7 +69,8 @@ use crate::lint::commands::program;
 use crate::lint::takes::fraction;
 use crate::lint::{Findings, Fixable, Meta, place};
 use kalc_grammar::schema::track::script::FALL;
-use kalc_ir::track::{Script, Trackers};
+use kalc_ir::track::Script;
+use rustc_hash::FxHashSet;
 
 pub(super) const META: Meta =
     Meta { code: "KA505", severity: Severity::Warning, fix: Fixable::Suggested, blocks_run: false };
@@ -82,11 +83,14 @@ const QUICK: [&str; 12] =
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     let ir = &host.ir;
-    let lists: Vec<&Trackers> =
-        ir.vrrp_instances.iter().map(|i| &i.trackers).chain(ir.sync_groups.iter().map(|g| &g.trackers)).collect();
+    let lists = ir.vrrp_instances.iter().map(|i| &i.trackers).chain(ir.sync_groups.iter().map(|g| &g.trackers));
+    let faults: FxHashSet<usize> = lists
+        .flat_map(|list| &list.scripts)
+        .filter(|tracked| tracked.weight.is_fault() && !tracked.weight.is_reversed)
+        .map(|tracked| tracked.id.index())
+        .collect();
     for (index, script) in ir.scripts.iter().enumerate() {
-        let mut uses = lists.iter().flat_map(|list| &list.scripts).filter(|tracked| tracked.id.index() == index);
-        let is_fault = uses.any(|tracked| tracked.weight.is_fault() && !tracked.weight.is_reversed);
+        let is_fault = faults.contains(&index);
         let id = place::statement(script.origin);
         let is_unknown = ["fall", "interval_us", "timeout_us", "command"].iter().any(|f| script.unknown.iter().any(|u| u.is_in(f)));
         let written = host.config.last(id, &FALL).is_some();
