@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         cli::Command::Check(args) => command::check::run(args),
         cli::Command::Cluster(args) => command::cluster::run(args),
         cli::Command::Compile(args) => command::compile::run(args),
+        cli::Command::Run(args) => command::run::run(args),
         cli::Command::Explain(args) => command::explain::run(args),
         cli::Command::Rules(args) => command::rules::run(args),
         cli::Command::Schema(args) => command::schema::run(args),

@@ -8,4 +8,5 @@ pub mod explain;
 pub mod lsp;
 pub mod man;
 pub mod rules;
+pub mod run;
 pub mod schema;
