@@ -37,6 +37,7 @@ rules! {
     Host bad_option "bad-option";
     Host bad_sequence "bad-sequence";
     Host bad_suppression "bad-suppression";
+    Host checker_incomplete "checker-incomplete";
     Fleet checksum_mode_mismatch "checksum-mode-mismatch";
     Host comment_inside_value "comment-inside-value";
     Host condition_never_matches "condition-never-matches";
@@ -46,6 +47,7 @@ rules! {
     Host duplicate_keyword "duplicate-keyword";
     Host duplicate_name "duplicate-name";
     Host duplicate_virtual_router_id "duplicate-virtual-router-id";
+    Host duplicate_virtual_server "duplicate-virtual-server";
     Fleet failover_slower_than_budget "failover-slower-than-budget";
     Host foreign_syntax "foreign-syntax";
     Host garp_interval_zero "garp-interval-zero";
@@ -66,9 +68,14 @@ rules! {
     Host not_text "not-text";
     Host old_keyword "old-keyword";
     Host placeholder_left "placeholder-left";
+    Host port_mismatch_without_nat "port-mismatch-without-nat";
     Fleet priority_tie "priority-tie";
+    Host quorum_hooks_without_alpha_omega "quorum-hooks-without-alpha-omega";
+    Host quorum_unreachable "quorum-unreachable";
+    Host real_server_without_check "real-server-without-check";
     Host retry_keyword "retry-keyword";
     Fleet router_id_shared "router-id-shared";
+    Host server_entry_dropped "server-entry-dropped";
     Host several_items_on_one_line "several-items-on-one-line";
     Fleet sync_group_mismatch "sync-group-mismatch";
     Fleet tracker_only_on_one_node "tracker-only-on-one-node";
@@ -85,11 +92,13 @@ rules! {
     Fleet version_mismatch "version-mismatch";
     Host vip_not_assignable "vip-not-assignable";
     Fleet vip_set_mismatch "vip-set-mismatch";
+    Host virtual_server_defaults "virtual-server-defaults";
     Fleet virtual_servers_differ "virtual-servers-differ";
     Fleet vmac_mismatch "vmac-mismatch";
     Fleet vrid_collision "vrid-collision";
     Fleet vrid_mismatch "vrid-mismatch";
     Fleet weight_cannot_move_master "weight-cannot-move-master";
+    Host weights_without_effect "weights-without-effect";
     Host wrong_broadcast "wrong-broadcast";
     Host wrong_case "wrong-case";
 }
