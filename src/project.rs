@@ -7,7 +7,7 @@ pub use read::SettingsError;
 use crate::error::Error;
 use globset::GlobMatcher;
 use kalc_compiler::diagnostic::Severity;
-use kalc_compiler::settings::{CloudProfile, Network, Target};
+use kalc_compiler::settings::{CloudProfile, Limits, Network, Settings, Target};
 use std::path::{Path, PathBuf};
 
 /// The name of the file.
@@ -22,6 +22,8 @@ pub struct Project {
     pub target: Option<Target>,
     /// Where they are to run.
     pub profiles: Vec<CloudProfile>,
+    /// How much is too much.
+    pub limits: Limits,
     /// Severities of rules; later ones count.
     pub rules: Vec<(String, Level)>,
     /// Severities for some files; later ones count.
@@ -86,6 +88,11 @@ impl Project {
             folder.push("..");
         }
         Ok(None)
+    }
+
+    /// What every file is checked for.
+    pub fn settings(&self) -> Settings {
+        Settings { target: self.target, profiles: self.profiles.clone(), addresses: Vec::new(), limits: self.limits }
     }
 
     /// The folder by a name that is not empty.

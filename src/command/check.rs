@@ -75,13 +75,14 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
 /// What the files are checked for: the command line counts before `kalc.toml`, which still says what is different in a
 /// cloud that both name.
 fn settings(args: &CheckArgs, project: Option<&Project>) -> Settings {
-    let known = project.map_or(&[][..], |project| &project.profiles);
-    let of = |&cloud: &Cloud| known.iter().find(|profile| profile.cloud == cloud).cloned().unwrap_or(cloud.into());
-    Settings {
-        target: args.target.or(project.and_then(|project| project.target)),
-        profiles: if args.profile.is_empty() { known.to_vec() } else { args.profile.iter().map(of).collect() },
-        addresses: Vec::new(),
+    let mut settings = project.map(Project::settings).unwrap_or_default();
+    settings.target = args.target.or(settings.target);
+    if !args.profile.is_empty() {
+        let known = std::mem::take(&mut settings.profiles);
+        let of = |&cloud: &Cloud| known.iter().find(|profile| profile.cloud == cloud).cloned().unwrap_or(cloud.into());
+        settings.profiles = args.profile.iter().map(of).collect();
     }
+    settings
 }
 
 /// Files in the order in which they were given; an included one behind the first that includes it.

@@ -8,7 +8,6 @@ use kalc_compiler::check::check_matched;
 use kalc_compiler::cluster::{report, report_json};
 use kalc_compiler::diagnostic::Severity;
 use kalc_compiler::fleet::{Fleet, Given};
-use kalc_compiler::settings::Settings;
 use kalc_grammar::expand::Profile;
 use std::path::Path;
 
@@ -21,11 +20,7 @@ pub fn run(args: &ClusterArgs) -> Result<Status, Error> {
     let profile =
         Profile { config_id: args.reading.config_id.clone(), defines: args.reading.define.iter().cloned().collect() };
     let is_folder = matches!(&args.paths[..], [path] if Path::new(path).is_dir()) || args.paths.is_empty();
-    let settings = Settings {
-        target: project.as_ref().and_then(|project| project.target),
-        profiles: project.as_ref().map(|project| project.profiles.clone()).unwrap_or_default(),
-        addresses: Vec::new(),
-    };
+    let settings = project.as_ref().map(Project::settings).unwrap_or_default();
     let mut checked = hosts::check(inputs, &profile, &settings).checked;
     let several = checked.len() > 1;
     checked.sort_by_key(|c| c.cluster.unwrap_or((usize::MAX, 0)));

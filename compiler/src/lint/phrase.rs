@@ -3,6 +3,7 @@
 use crate::host::Host;
 use kalc_grammar::config::SettingId;
 use kalc_grammar::schema::Keyword;
+use kalc_grammar::schema::global::GLOBAL_DEFS;
 use kalc_grammar::source::Span;
 
 /// "in `vrrp_instance`", or the place outside of all blocks.
@@ -45,6 +46,17 @@ pub fn first_line(host: &Host, block: SettingId, lines: &[&str]) -> Option<(Span
     let indent = host.slice(Span::new(line, at));
     let text: String = lines.iter().map(|line| format!("{line}\n{indent}")).collect();
     indent.trim().is_empty().then(|| (Span::new(at, at), text))
+}
+
+/// A line in the first `global_defs` that has any, or in a new one above everything else.
+pub fn global_line(host: &Host, line: &str) -> Option<(Span, String)> {
+    if let Some(edit) = host.config.blocks(&GLOBAL_DEFS).find_map(|block| first_line(host, block, &[line])) {
+        return Some(edit);
+    }
+    let first = host.config.roots().next()?;
+    let at = host.config.setting(first).span.start;
+    let is_line_start = at == 0 || host.config.text.as_bytes().get(at as usize - 1) == Some(&b'\n');
+    is_line_start.then(|| (Span::new(at, at), format!("global_defs {{\n    {line}\n}}\n")))
 }
 
 /// Whether nothing but a comment follows on the line.

@@ -39,6 +39,10 @@ rules! {
     Host bad_suppression "bad-suppression";
     Host checker_incomplete "checker-incomplete";
     Fleet checksum_mode_mismatch "checksum-mode-mismatch";
+    Host cloud_multicast "cloud-multicast" needs CLOUDS;
+    Host cloud_vip_needs_api_call "cloud-vip-needs-api-call" needs CLOUDS;
+    Host cloud_vip_outside_subnet "cloud-vip-outside-subnet" needs CLOUDS;
+    Host cloud_vmac "cloud-vmac" needs CLOUDS;
     Host comment_inside_value "comment-inside-value";
     Host condition_never_matches "condition-never-matches";
     Host crashes_keepalived "crashes-keepalived";
@@ -50,7 +54,9 @@ rules! {
     Host duplicate_virtual_server "duplicate-virtual-server";
     Fleet failover_slower_than_budget "failover-slower-than-budget";
     Host foreign_syntax "foreign-syntax";
+    Host garp_flood "garp-flood";
     Host garp_interval_zero "garp-interval-zero";
+    Host havip_too_many_vips "havip-too-many-vips" needs CLOUDS;
     Host include_problem "include-problem";
     Fleet initial_state_contradiction "initial-state-contradiction";
     Host line_too_long "line-too-long";
@@ -58,10 +64,12 @@ rules! {
     Host malformed_value "malformed-value";
     Host misplaced_keyword "misplaced-keyword";
     Host missing_garp_master_delay "missing-garp-master-delay";
+    Host missing_garp_refresh "missing-garp-refresh";
     Host missing_required "missing-required";
     Host missing_value "missing-value";
     Host negated_flag "negated-flag";
     Host no_effect "no-effect";
+    Host no_garp_after_split_brain "no-garp-after-split-brain";
     Host non_ascii_syntax "non-ascii-syntax";
     Fleet nopreempt_mismatch "nopreempt-mismatch";
     Host nopreempt_with_master "nopreempt-with-master";
