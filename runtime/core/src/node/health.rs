@@ -1,0 +1,155 @@
+//! From what is watched to priorities, faults and the beginning of instances.
+
+use super::{Node, Phase, cx};
+use crate::action::{Action, Cause};
+use crate::input::LinkId;
+use crate::time::Instant;
+use crate::vrrp::priority::{Verdict, effective};
+use crate::vrrp::{Faults, StateName};
+use kalc_ir::track::{Tracked, Trackers};
+use kalc_ir::{ProcessId, ScriptId, TrackFileId, Weight};
+
+/// What one instance watches, its sync group's trackers included.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Watches {
+    interfaces: Vec<(LinkId, Weight)>,
+    /// Interfaces of virtual addresses, other than the own one.
+    address_links: Vec<LinkId>,
+    pub scripts: Vec<(ScriptId, Weight)>,
+    files: Vec<(TrackFileId, Weight)>,
+    processes: Vec<(ProcessId, Weight)>,
+    /// Its time to begin has come, and it has not begun.
+    pub is_waiting: bool,
+}
+
+impl Node {
+    pub(super) fn watches_of(&mut self, index: usize) -> Watches {
+        let plan = self.instances[index].plan.clone();
+        let instance = plan.ir();
+        let mut watches = Watches::default();
+        for address in instance.virtual_addresses.iter().chain(&instance.excluded_addresses) {
+            let Some(interface) = &address.interface else { continue };
+            let link = self.link(interface);
+            if address.is_tracked && link != self.instances[index].link && !watches.address_links.contains(&link) {
+                watches.address_links.push(link);
+            }
+        }
+        self.watch(&mut watches, &instance.trackers, |weight| weight);
+        if let Some(group) = plan.group() {
+            // The priority of an owner never changes; what would change it is a fault.
+            let is_owner = instance.priority.is_owner();
+            self.watch(&mut watches, &group.trackers, |weight| if is_owner { Weight::FAULT } else { weight });
+        }
+        watches
+    }
+
+    fn watch(&mut self, watches: &mut Watches, trackers: &Trackers, weigh: impl Fn(Weight) -> Weight) {
+        for tracked in &trackers.interfaces {
+            watches.interfaces.push((self.link(&tracked.interface), weigh(tracked.weight)));
+        }
+        fn add<Id: Copy>(to: &mut Vec<(Id, Weight)>, from: &[Tracked<Id>], weigh: impl Fn(Weight) -> Weight) {
+            to.extend(from.iter().map(|tracked| (tracked.id, weigh(tracked.weight))));
+        }
+        add(&mut watches.scripts, &trackers.scripts, &weigh);
+        add(&mut watches.files, &trackers.files, &weigh);
+        add(&mut watches.processes, &trackers.processes, &weigh);
+    }
+
+    fn verdict(&self, index: usize) -> Verdict {
+        let (instance, watches) = (&self.instances[index], &self.watches[index]);
+        let ir = instance.plan.ir();
+        let is_up = |link: LinkId| self.links[link.index()].is_some_and(|facts| facts.is_up);
+        let mut verdict = Verdict::default();
+        if !is_up(instance.link) && !ir.ignores_own_interface {
+            verdict.faults.add(Faults::LINK);
+        }
+        if instance.source(&self.links).is_none() {
+            verdict.faults.add(Faults::SOURCE);
+        }
+        if ir.faults_without_peer && ir.unicast_peers().is_some_and(<[_]>::is_empty) {
+            verdict.faults.add(Faults::NO_PEER);
+        }
+        if watches.address_links.iter().any(|&link| !is_up(link)) {
+            verdict.faults.add(Faults::ADDRESS_LINK);
+        }
+        for &(link, weight) in &watches.interfaces {
+            verdict.observe(weight, Some(is_up(link)), Faults::TRACKED_INTERFACE);
+        }
+        for &(script, weight) in &watches.scripts {
+            verdict.observe(weight, self.scripts[script.index()].is_up, Faults::SCRIPT);
+        }
+        for &(file, weight) in &watches.files {
+            verdict.observe_number(weight, self.files[file.index()]);
+        }
+        for &(process, weight) in &watches.processes {
+            verdict.observe(weight, self.processes[process.index()].is_up, Faults::PROCESS);
+        }
+        verdict
+    }
+
+    /// Brings every instance to where what is watched puts it, and tells what the groups have come to.
+    pub(super) fn settle(&mut self, now: Instant, out: &mut Vec<Action>) {
+        if self.phase != Phase::Running {
+            return;
+        }
+        if std::mem::take(&mut self.is_dirty) {
+            self.judge(now, out);
+        }
+        for group in &mut self.groups {
+            let states = group.members.iter().map(|member| self.instances[member.index()].state_name());
+            let states: Vec<StateName> = states.collect();
+            group.settle(self.plan.ir.sync_group(group.id), states.into_iter(), out);
+        }
+    }
+
+    fn judge(&mut self, now: Instant, out: &mut Vec<Action>) {
+        let mut verdicts: Vec<Verdict> = (0..self.instances.len()).map(|index| self.verdict(index)).collect();
+        for group in &self.groups {
+            let of = |member: &kalc_ir::InstanceId| verdicts[member.index()];
+            let is_pending = group.members.iter().any(|member| of(member).is_pending);
+            let faulty: Vec<_> = group.members.iter().filter(|member| !of(member).faults.is_empty()).copied().collect();
+            for member in &group.members {
+                let verdict = &mut verdicts[member.index()];
+                verdict.is_pending |= is_pending;
+                if faulty.iter().any(|other| other != member) {
+                    verdict.faults.add(Faults::GROUP);
+                }
+            }
+        }
+        // Members that fail by themselves go first, then those that they take along.
+        let by_group = |verdict: &Verdict| verdict.faults.without(Faults::GROUP).is_empty();
+        let mut order: Vec<usize> = (0..verdicts.len()).collect();
+        order.sort_by_key(|&index| by_group(&verdicts[index]));
+        for index in order {
+            self.apply(now, index, verdicts[index], out);
+            self.arm(index);
+        }
+    }
+
+    fn apply(&mut self, now: Instant, index: usize, verdict: Verdict, out: &mut Vec<Action>) {
+        let instance = &mut self.instances[index];
+        let mut cx = cx(now, &self.links, out);
+        instance.set_effective(&mut cx, effective(instance.plan.ir().priority.get(), verdict.change));
+        instance.faults = verdict.faults;
+        let (well, cause) =
+            (verdict.faults.is_empty(), if verdict.faults == Faults::GROUP { Cause::Group } else { Cause::Fault });
+        match instance.state_name() {
+            StateName::Init => {
+                if verdict.is_pending || !std::mem::take(&mut self.watches[index].is_waiting) {
+                    return;
+                }
+                if !well {
+                    instance.become_fault(&mut cx, Cause::Started);
+                } else if instance.plan.starts_as_master() {
+                    instance.become_master(&mut cx, Cause::Owner);
+                } else {
+                    instance.become_backup(&mut cx, Cause::Started);
+                }
+            }
+            StateName::Backup | StateName::Master if !well => instance.become_fault(&mut cx, cause),
+            StateName::Backup | StateName::Master => {}
+            StateName::Fault if well => instance.become_backup(&mut cx, Cause::Recovered),
+            StateName::Fault => {}
+        }
+    }
+}

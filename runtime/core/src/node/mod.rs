@@ -1,0 +1,331 @@
+//! All machines of one host.
+//!
+//! `step` feeds one input. What an input changes is settled before `step` returns: trackers become priorities and
+//! faults ([`health`](self)), instances change their state, sync groups follow, timers are armed.
+
+mod health;
+mod reload;
+mod view;
+
+pub use view::{GroupView, InstanceView, ProcessView, ScriptView};
+
+use crate::action::{Action, Cause, NoticeEvent, Trace};
+use crate::input::{Input, LinkFacts, LinkId, RunId};
+use crate::plan::{InstancePlan, Plan};
+use crate::schedule::Schedule;
+use crate::time::Instant;
+use crate::track::{ProcessTracker, ScriptTracker};
+use crate::vrrp::group::Group;
+use crate::vrrp::{Cx, Instance, State, Wish};
+use crate::wire::{Packet, Refusal};
+use kalc_ir::{Family, InstanceId, ScriptId, SyncGroupId};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One host's daemon, without its hands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    plan: Plan,
+    phase: Phase,
+    /// Names of interfaces; they keep their places over reloads.
+    names: Vec<Arc<str>>,
+    /// What is known of them.
+    links: Vec<Option<LinkFacts>>,
+    instances: Vec<Instance>,
+    /// What each instance watches, with interfaces resolved.
+    watches: Vec<health::Watches>,
+    groups: Vec<Group>,
+    scripts: Vec<ScriptTracker>,
+    /// Which scripts an instance uses; others are not run.
+    is_used: Vec<bool>,
+    files: Vec<i64>,
+    processes: Vec<ProcessTracker>,
+    by_vrid: BTreeMap<(Family, u8), Vec<InstanceId>>,
+    schedule: Schedule<Timer>,
+    next_run: u64,
+    /// Whether something that [`Node::settle`] reads has changed.
+    is_dirty: bool,
+}
+
+/// How far the node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Waiting,
+    Running,
+    Stopped,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    Instance(InstanceId),
+    Script(ScriptId),
+    Process(u32),
+}
+
+impl Node {
+    /// A node that waits for [`Input::Start`].
+    pub fn new(plan: Plan) -> Node {
+        let mut node = Node {
+            phase: Phase::Waiting,
+            names: Vec::new(),
+            links: Vec::new(),
+            instances: Vec::new(),
+            watches: Vec::new(),
+            groups: Vec::new(),
+            scripts: Vec::new(),
+            is_used: Vec::new(),
+            files: Vec::new(),
+            processes: Vec::new(),
+            by_vrid: BTreeMap::new(),
+            schedule: Schedule::new(),
+            next_run: 0,
+            is_dirty: true,
+            plan,
+        };
+        node.build(Instant::ZERO);
+        node
+    }
+
+    /// Makes instances, groups and trackers from the plan; interfaces that are known stay.
+    fn build(&mut self, now: Instant) {
+        let ir = Arc::clone(&self.plan.ir);
+        let plans = self.plan.instances.clone();
+        self.instances = plans.into_iter().map(|plan| self.instance_of(plan)).collect();
+        self.watches = (0..self.instances.len()).map(|index| self.watches_of(index)).collect();
+        self.groups =
+            (0u32..).zip(&ir.sync_groups).map(|(index, group)| Group::new(SyncGroupId(index), group)).collect();
+        self.scripts = ir.scripts.iter().map(|script| ScriptTracker::new(script, now)).collect();
+        self.is_used = vec![false; self.scripts.len()];
+        for (script, _) in self.watches.iter().flat_map(|watches| &watches.scripts) {
+            self.is_used[script.index()] = true;
+        }
+        self.files = vec![0; ir.files.len()];
+        self.processes = ir.processes.iter().map(ProcessTracker::new).collect();
+        self.by_vrid = BTreeMap::new();
+        for instance in &self.instances {
+            let key = (instance.plan.family, instance.plan.vrid.get());
+            self.by_vrid.entry(key).or_default().push(instance.plan.id);
+        }
+        self.schedule = Schedule::new();
+        self.is_dirty = true;
+    }
+
+    fn instance_of(&mut self, plan: InstancePlan) -> Instance {
+        let link = self.link(&plan.interface.clone());
+        Instance::new(plan, link)
+    }
+
+    /// The number of an interface; a name that is new gets one.
+    fn link(&mut self, name: &str) -> LinkId {
+        let index = self.names.iter().position(|known| &**known == name).unwrap_or_else(|| {
+            self.names.push(name.into());
+            self.links.push(None);
+            self.names.len() - 1
+        });
+        LinkId(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    /// Feeds one input that happened at `now`, and appends what is to be done.
+    ///
+    /// `now` must not be before that of an earlier call.
+    pub fn step(&mut self, now: Instant, input: Input<'_>, out: &mut Vec<Action>) {
+        if self.phase == Phase::Stopped {
+            return;
+        }
+        match input {
+            Input::Start => {
+                self.start(now);
+                self.tick(now, out);
+            }
+            Input::Link { link, facts } => {
+                if let Some(slot) = self.links.get_mut(link.index()) {
+                    self.is_dirty |= *slot != facts;
+                    *slot = facts;
+                }
+            }
+            Input::Packet { link, packet } => self.packet(now, link, &packet, out),
+            Input::ScriptEnded { run, outcome } => {
+                let passed = outcome == crate::input::ScriptOutcome::Passed;
+                let script = self.scripts.iter_mut().zip(0u32..).find(|(script, _)| script.running == Some(run));
+                // A run that an earlier configuration began belongs to nobody any more.
+                if let Some((script, index)) = script
+                    && script.ended(passed)
+                {
+                    self.is_dirty = true;
+                    out.push(Action::Trace(Trace::Script { script: ScriptId(index), is_up: passed }));
+                }
+            }
+            Input::File { file, value } => {
+                if let Some(slot) = self.files.get_mut(file.index()) {
+                    self.is_dirty |= *slot != value;
+                    *slot = value;
+                }
+            }
+            Input::Processes { process, running } => {
+                if let Some(tracker) = self.processes.get_mut(process.index()) {
+                    self.is_dirty |= tracker.count(now, running);
+                    self.schedule.arm(Timer::Process(process.0), tracker.change_at);
+                }
+            }
+            Input::Tick => self.tick(now, out),
+            Input::Stop => return self.stop(now, out),
+        }
+        self.settle(now, out);
+    }
+
+    /// The earliest time at which [`Input::Tick`] must be fed, if any.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.schedule.next()
+    }
+
+    fn start(&mut self, now: Instant) {
+        self.phase = Phase::Running;
+        self.is_dirty = true;
+        let begin_at = now + Duration::from_micros(self.plan.ir.global.vrrp_startup_delay_us);
+        for index in 0..self.instances.len() {
+            self.instances[index].state = State::Init { begin_at: Some(begin_at) };
+            self.arm(index);
+        }
+        self.start_scripts(now);
+    }
+
+    fn start_scripts(&mut self, now: Instant) {
+        for (index, script) in (0u32..).zip(&mut self.scripts) {
+            if self.is_used[index as usize] {
+                script.next_at = script.next_at.max(now);
+                self.schedule.arm(Timer::Script(ScriptId(index)), Some(script.next_at));
+            }
+        }
+    }
+
+    fn tick(&mut self, now: Instant, out: &mut Vec<Action>) {
+        // Bounded: every key fires at most once, since each arms itself behind `now`.
+        while let Some(timer) = self.schedule.pop_due(now) {
+            match timer {
+                Timer::Instance(id) => {
+                    let wish = self.instances[id.index()].tick(&mut cx(now, &self.links, out));
+                    if let Some(wish) = wish {
+                        self.grant(now, id, wish, out);
+                    }
+                    self.arm(id.index());
+                }
+                Timer::Script(id) => {
+                    let script = &mut self.scripts[id.index()];
+                    if script.tick(now) {
+                        self.next_run += 1;
+                        let run = RunId(self.next_run);
+                        script.running = Some(run);
+                        out.push(Action::RunScript { script: id, run });
+                    }
+                    self.schedule.arm(timer, Some(script.next_at));
+                }
+                Timer::Process(index) => {
+                    let tracker = &mut self.processes[index as usize];
+                    self.is_dirty |= tracker.tick(now);
+                    self.schedule.arm(timer, tracker.change_at);
+                }
+            }
+        }
+    }
+
+    /// Finds whom a packet is for: the virtual router of that number on the wire it came in by, or, for unicast, the one
+    /// that speaks from the address it was sent to.
+    fn packet(&mut self, now: Instant, link: LinkId, packet: &Packet<'_>, out: &mut Vec<Action>) {
+        let Some(peek) = packet.peek() else {
+            out.push(Action::Trace(Trace::Refused { instance: None, source: None, reason: Refusal::Truncated }));
+            return;
+        };
+        let candidates = self.by_vrid.get(&(peek.family, peek.vrid)).map_or(&[][..], Vec::as_slice);
+        let is_for = |id: &&InstanceId| {
+            let instance = &self.instances[id.index()];
+            let is_unicast = instance.plan.ir().unicast_peers().is_some();
+            match (peek.is_multicast, is_unicast) {
+                (true, false) => instance.link == link,
+                (false, true) => instance.source(&self.links) == Some(peek.destination),
+                (true, true) | (false, false) => false,
+            }
+        };
+        // Without one that fits, the one on this wire counts what it cannot use.
+        let on_link = |id: &&InstanceId| self.instances[id.index()].link == link;
+        let found = candidates.iter().find(is_for).or_else(|| candidates.iter().find(on_link)).copied();
+        let Some(id) = found else {
+            out.push(Action::Trace(Trace::UnknownVrid { vrid: peek.vrid, source: peek.source }));
+            return;
+        };
+        let wish = self.instances[id.index()].packet(&mut cx(now, &self.links, out), packet);
+        if let Some(wish) = wish {
+            self.grant(now, id, wish, out);
+        }
+        self.arm(id.index());
+    }
+
+    /// Does what an instance would do, as far as its sync group permits.
+    fn grant(&mut self, now: Instant, id: InstanceId, wish: Wish, out: &mut Vec<Action>) {
+        let others = self.others_in_group(id);
+        match wish {
+            Wish::Begin => {
+                // A script without a first result holds the whole group back; `settle` goes on from here.
+                self.instances[id.index()].state = State::Init { begin_at: None };
+                self.watches[id.index()].is_waiting = true;
+                self.is_dirty = true;
+            }
+            Wish::Master => {
+                let is_ready = |other: &InstanceId| match self.instances[other.index()].state {
+                    State::Master { .. } => true,
+                    State::Backup { is_ready, master_down_at, .. } => is_ready || master_down_at <= now,
+                    State::Init { .. } | State::Fault => false,
+                };
+                if !others.iter().all(is_ready) {
+                    self.instances[id.index()].wait_for_group(now);
+                    return;
+                }
+                self.instances[id.index()].become_master(&mut cx(now, &self.links, out), Cause::MasterDown);
+                for other in others {
+                    if !self.instances[other.index()].state.is_master() {
+                        self.instances[other.index()].become_master(&mut cx(now, &self.links, out), Cause::Group);
+                        self.arm(other.index());
+                    }
+                }
+            }
+            Wish::Backup(address) => {
+                let cause = Cause::HigherPriority(address);
+                self.instances[id.index()].become_backup(&mut cx(now, &self.links, out), cause);
+                for other in others {
+                    if self.instances[other.index()].state.is_master() {
+                        self.instances[other.index()].become_backup(&mut cx(now, &self.links, out), Cause::Group);
+                        self.arm(other.index());
+                    }
+                }
+            }
+        }
+    }
+
+    /// The other members of an instance's sync group.
+    fn others_in_group(&self, id: InstanceId) -> Vec<InstanceId> {
+        let group = self.instances[id.index()].plan.ir().sync_group;
+        let members = group.map_or(&[][..], |group| self.plan.members(group));
+        members.iter().copied().filter(|other| *other != id).collect()
+    }
+
+    fn arm(&mut self, index: usize) {
+        let instance = &self.instances[index];
+        self.schedule.arm(Timer::Instance(instance.plan.id), instance.state.deadline());
+    }
+
+    fn stop(&mut self, now: Instant, out: &mut Vec<Action>) {
+        self.phase = Phase::Stopped;
+        for instance in &mut self.instances {
+            instance.stop(&mut cx(now, &self.links, out), NoticeEvent::Stop);
+        }
+        let ir = &self.plan.ir;
+        for group in &self.groups {
+            group.notify(ir.sync_group(group.id), NoticeEvent::Stop, out);
+        }
+        self.schedule = Schedule::new();
+    }
+}
+
+fn cx<'a>(now: Instant, links: &'a [Option<LinkFacts>], out: &'a mut Vec<Action>) -> Cx<'a> {
+    Cx { now, links, out }
+}
