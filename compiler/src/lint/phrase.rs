@@ -38,6 +38,12 @@ pub fn blanks_before(host: &Host, word: Span) -> Span {
     Span::new(text.trim_end_matches([' ', '\t']).len() as u32, word.start)
 }
 
+/// The end of a block, of which messages of keepalived speak.
+pub fn last_brace(host: &Host, block: SettingId) -> Span {
+    let end = host.whole(block).end;
+    Span::new(end.saturating_sub(1), end)
+}
+
 /// Lines as the first ones of a block, indented as what follows; none where that cannot be told from the text.
 pub fn first_line(host: &Host, block: SettingId, lines: &[&str]) -> Option<(Span, String)> {
     let first = host.config.children(block).next()?;

@@ -20,7 +20,8 @@
 //! }
 //! ```
 //!
-//! ```keepalived fail target=keepalived-2.4.3
+//! ```keepalived fail
+//! ## for target=keepalived-2.4.3
 //! virtual_server 192.0.2.10 80 {
 //!     lb_algo wlc
 //!     lb_kind NAT
@@ -53,9 +54,8 @@
 
 use crate::diagnostic::Severity;
 use crate::host::Host;
-use crate::lint::crash;
 use crate::lint::names::is_incomplete;
-use crate::lint::{Findings, Fixable, Meta};
+use crate::lint::{Findings, Fixable, Meta, crash, phrase};
 use kalc_grammar::config::SettingId;
 use kalc_grammar::fault::At;
 use kalc_grammar::schema::checker::{BFD_CHECK, FILE_CHECK, HTTP_GET, MISC_CHECK, SSL_GET};
@@ -95,5 +95,6 @@ fn incomplete(host: &Host, id: SettingId, out: &mut Findings<'_>) {
     };
     out.setting(host, id, format!("this `{}` has {what}", keyword.name))
         .why("keepalived reports the check and skips it, so the server counts as up for ever")
-        .help(help);
+        .help(help)
+        .label(phrase::last_brace(host, id), "keepalived names the end of the block");
 }

@@ -6,7 +6,8 @@
 //!
 //! Write `unicast_src_ip` with the own address and `unicast_peer` with those of the other hosts.
 //!
-//! ```keepalived fail profile=aws
+//! ```keepalived fail
+//! ## for profile=aws
 //! vrrp_instance VI_1 {
 //!     interface eth0
 //!     virtual_router_id 51
@@ -18,7 +19,8 @@
 //! }
 //! ```
 //!
-//! ```keepalived pass profile=aws
+//! ```keepalived pass
+//! ## for profile=aws
 //! vrrp_instance VI_1 {
 //!     interface eth0
 //!     virtual_router_id 51
@@ -34,7 +36,8 @@
 //! }
 //! ```
 //!
-//! ```keepalived pass profile=openstack
+//! ```keepalived pass
+//! ## for profile=openstack
 //! vrrp_instance VI_1 {
 //!     interface eth0
 //!     virtual_router_id 51

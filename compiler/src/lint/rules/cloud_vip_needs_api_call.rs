@@ -7,7 +7,8 @@
 //! has to fetch the address back from the one that took it. Silent for Tencent, Alibaba and OpenStack, where ARP or the
 //! platform moves the address, and where all addresses are on an interface of an overlay network.
 //!
-//! ```keepalived fail profile=aws
+//! ```keepalived fail
+//! ## for profile=aws
 //! vrrp_instance VI_1 {
 //!     interface eth0
 //!     virtual_router_id 51
@@ -22,7 +23,8 @@
 //! }
 //! ```
 //!
-//! ```keepalived pass profile=aws
+//! ```keepalived pass
+//! ## for profile=aws
 //! vrrp_sync_group all {
 //!     group {
 //!         VI_1

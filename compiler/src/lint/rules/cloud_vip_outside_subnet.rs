@@ -5,7 +5,8 @@
 //! address on another interface than that of its instance unless `subnets` are given, of public addresses where only
 //! private networks are known, and on AWS, where overlay addresses outside of all ranges are in use on purpose.
 //!
-//! ```keepalived fail profile=tencent addresses=172.16.16.5/24
+//! ```keepalived fail
+//! ## for profile=tencent addresses=172.16.16.5/24
 //! vrrp_instance VI_1 {
 //!     interface eth0
 //!     virtual_router_id 51
@@ -20,7 +21,8 @@
 //! }
 //! ```
 //!
-//! ```keepalived pass profile=tencent addresses=172.16.16.5/24
+//! ```keepalived pass
+//! ## for profile=tencent addresses=172.16.16.5/24
 //! vrrp_instance VI_1 {
 //!     interface eth0
 //!     virtual_router_id 51

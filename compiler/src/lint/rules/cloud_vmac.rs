@@ -6,7 +6,8 @@
 //! Do without `use_vmac`. Where the network was told to let other MACs pass, say `mac-spoofing = true` for the profile in
 //! `kalc.toml`. Tencent Cloud takes it, so the rule is silent there.
 //!
-//! ```keepalived fail profile=aws
+//! ```keepalived fail
+//! ## for profile=aws
 //! vrrp_instance VI_1 {
 //!     interface eth0
 //!     virtual_router_id 51
@@ -22,7 +23,8 @@
 //! }
 //! ```
 //!
-//! ```keepalived pass profile=tencent
+//! ```keepalived pass
+//! ## for profile=tencent
 //! vrrp_instance VI_1 {
 //!     interface eth0
 //!     virtual_router_id 51

@@ -5,7 +5,8 @@
 //!
 //! Write `vrrp_garp_master_repeat 1`.
 //!
-//! ```keepalived fail profile=tencent
+//! ```keepalived fail
+//! ## for profile=tencent
 //! global_defs {
 //!     vrrp_garp_master_delay 1
 //! }
@@ -50,7 +51,8 @@
 //! }
 //! ```
 //!
-//! ```keepalived pass profile=tencent
+//! ```keepalived pass
+//! ## for profile=tencent
 //! global_defs {
 //!     vrrp_garp_master_delay 1
 //! }

@@ -74,7 +74,7 @@ use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::names::is_incomplete;
 use crate::lint::values::line_of;
-use crate::lint::{Findings, Fixable, Meta};
+use crate::lint::{Findings, Fixable, Meta, phrase};
 use kalc_grammar::config::{SettingId, Value};
 use kalc_grammar::fault::{At, FaultKind};
 use kalc_grammar::schema::real_server::REAL_SERVER;
@@ -170,6 +170,11 @@ fn other_family(host: &Host, id: SettingId, whole: Option<SettingId>, out: &mut 
         Some(_) => "only a tunnel reaches another family; keepalived skips the server, and then the virtual server",
     };
     let finding = out.setting(host, id, message).why(why).help("use servers of one family, or `lb_kind TUN`");
+    let finding = if *host.config.setting(id).keyword == REAL_SERVER {
+        finding.label(phrase::last_brace(host, id), "keepalived names the end of the block")
+    } else {
+        finding
+    };
     if let Some(whole) = whole {
         finding.label(host.config.setting(whole).span, "this block is ignored");
     }

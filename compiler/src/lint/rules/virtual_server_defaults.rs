@@ -4,7 +4,10 @@
 //! `lb_algo` the scheduler is `wlc`, and without `lb_kind` packets are rewritten (`NAT`), which needs the answers to come
 //! back through this host. keepalived fills the gaps in, reports each one, and its test of the file fails.
 //!
-//! Write all three. A firewall mark decides by itself which packets are meant, so a service by mark has no protocol, and
+//! Without a port a service takes every port, which works only where clients stay with their server, so keepalived switches
+//! persistence of 360 seconds on.
+//!
+//! Write them. A firewall mark decides by itself which packets are meant, so a service by mark has no protocol, and
 //! keepalived misses only `lb_algo` there (measured).
 //!
 //! ```keepalived fail
@@ -58,6 +61,31 @@
 //! }
 //! ```
 //!
+//! ```keepalived fail
+//! virtual_server 192.0.2.10 {
+//!     protocol TCP
+//!     lb_algo wlc
+//!     lb_kind NAT
+//!     real_server 192.0.2.21 {
+//!         PING_CHECK {
+//!         }
+//!     }
+//! }
+//! ```
+//!
+//! ```keepalived fixed
+//! virtual_server 192.0.2.10 {
+//!     persistence_timeout 360
+//!     protocol TCP
+//!     lb_algo wlc
+//!     lb_kind NAT
+//!     real_server 192.0.2.21 {
+//!         PING_CHECK {
+//!         }
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived pass
 //! virtual_server fwmark 7 {
 //!     lvs_sched rr
@@ -73,7 +101,7 @@ use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::{Findings, Fixable, Meta, phrase};
 use kalc_grammar::config::SettingId;
-use kalc_grammar::schema::virtual_server::{LB_ALGO, LB_KIND, LVS_METHOD, LVS_SCHED, PROTOCOL};
+use kalc_grammar::schema::virtual_server::{LB_ALGO, LB_KIND, LVS_METHOD, LVS_SCHED, PERSISTENCE_GRANULARITY, PERSISTENCE_TIMEOUT, PROTOCOL};
 use kalc_ir::ipvs::{GroupEntry, Service, VirtualServer};
 use kalc_ir::{CheckerKind, Ir};
 
@@ -98,6 +126,31 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         .filter_map(|(keyword, default, is_missing)| is_missing.then_some((keyword, default)))
         .collect();
         how(host, id, &missing, out);
+        if !has(&[&PERSISTENCE_TIMEOUT, &PERSISTENCE_GRANULARITY]) && takes_every_port(&host.ir, server) {
+            persistence(host, id, out);
+        }
+    }
+}
+
+fn takes_every_port(ir: &Ir, server: &VirtualServer) -> bool {
+    match server.service {
+        Service::Address { port, .. } => port == 0,
+        Service::Group { group: Some(group), .. } => {
+            let entries = &ir.virtual_server_group(group).entries;
+            entries.iter().any(|entry| matches!(entry, GroupEntry::Addresses { port: 0, .. }))
+        }
+        Service::Group { group: None, .. } | Service::Fwmark(_) | Service::Unknown { .. } => false,
+    }
+}
+
+fn persistence(host: &Host, id: SettingId, out: &mut Findings<'_>) {
+    let finding = out
+        .setting(host, id, "this virtual server takes every port and has no `persistence_timeout`")
+        .severity(Severity::Info)
+        .why("keepalived uses 360 seconds, reports it, and its test of the file fails")
+        .help("write the port, or `persistence_timeout 360` if every port is meant");
+    if let Some(edit) = phrase::first_line(host, id, &["persistence_timeout 360"]) {
+        finding.safe_fix(&[edit]);
     }
 }
 
