@@ -116,11 +116,21 @@ pub struct CheckArgs {
 /// `kalc cluster`
 #[derive(Debug, Args)]
 pub struct ClusterArgs {
-    /// Files, folders, or `-` for standard input [default: /etc/keepalived/keepalived.conf]
+    /// Files, folders, or `-` for standard input [default: what the kalc.toml at or above the working directory names,
+    /// else /etc/keepalived/keepalived.conf]
     pub paths: Vec<String>,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t = ClusterFormat::Human)]
     pub format: ClusterFormat,
+    /// The clouds that the files are for
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = str::parse::<Cloud>)]
+    pub profile: Vec<Cloud>,
+    /// What will read the files: `kalc`, or a version as in `keepalived-2.2.7`
+    #[arg(long, value_name = "TARGET", value_parser = str::parse::<Target>)]
+    pub target: Option<Target>,
+    /// Settings of the project [default: the kalc.toml at or above the working directory]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
     /// How the files are to be understood
     #[command(flatten)]
     pub reading: ReadingArgs,

@@ -1,16 +1,14 @@
 //! `kalc`: checks keepalived.conf before it meets production.
 //!
 //! One file per command in `command/`; what they do is in the libraries, what they share here is how the command line
-//! is read ([`cli`]), which files and hosts are meant ([`inputs`], [`hosts`]), how the disk is read ([`disk`]) and how kalc's own failures are
-//! told ([`error`]).
+//! is read ([`cli`]), which files are meant ([`inputs`], [`project`]), how the disk is read ([`disk`]) and how kalc's own
+//! failures are told ([`error`]).
 
 mod cli;
 mod command;
 mod disk;
 mod error;
-mod hosts;
 mod inputs;
-mod levels;
 mod output;
 mod project;
 mod report;
