@@ -53,7 +53,12 @@ rules! {
     Host bad_unicast_peer "bad-unicast-peer";
     Both bfd_peer_unweighted "bfd-peer-unweighted";
     Host check_script_content "check-script-content";
+    Host checker_incomplete "checker-incomplete";
     Fleet checksum_mode_mismatch "checksum-mode-mismatch";
+    Host cloud_multicast "cloud-multicast" needs CLOUDS;
+    Host cloud_vip_needs_api_call "cloud-vip-needs-api-call" needs CLOUDS;
+    Host cloud_vip_outside_subnet "cloud-vip-outside-subnet" needs CLOUDS;
+    Host cloud_vmac "cloud-vmac" needs CLOUDS;
     Host comment_inside_value "comment-inside-value";
     Host condition_never_matches "condition-never-matches";
     Host crashes_keepalived "crashes-keepalived";
@@ -63,9 +68,12 @@ rules! {
     Host duplicate_name "duplicate-name";
     Host duplicate_vip "duplicate-vip";
     Host duplicate_virtual_router_id "duplicate-virtual-router-id";
+    Host duplicate_virtual_server "duplicate-virtual-server";
     Fleet failover_slower_than_budget "failover-slower-than-budget";
     Host foreign_syntax "foreign-syntax";
+    Host garp_flood "garp-flood";
     Host garp_interval_zero "garp-interval-zero";
+    Host havip_too_many_vips "havip-too-many-vips" needs CLOUDS;
     Host hmac_problem "hmac-problem";
     Host include_problem "include-problem";
     Fleet initial_state_contradiction "initial-state-contradiction";
@@ -78,12 +86,14 @@ rules! {
     Host master_without_priority "master-without-priority";
     Host misplaced_keyword "misplaced-keyword";
     Host missing_garp_master_delay "missing-garp-master-delay";
+    Host missing_garp_refresh "missing-garp-refresh";
     Host missing_required "missing-required";
     Host missing_value "missing-value";
     Host mixed_families "mixed-families";
     Host multicast_group_not_link_local "multicast-group-not-link-local";
     Host negated_flag "negated-flag";
     Host no_effect "no-effect";
+    Host no_garp_after_split_brain "no-garp-after-split-brain";
     Host no_virtual_address "no-virtual-address";
     Host non_ascii_syntax "non-ascii-syntax";
     Both nopreempt_defeats_weight "nopreempt-defeats-weight";
@@ -96,10 +106,14 @@ rules! {
     Host one_slow_run_is_a_fault "one-slow-run-is-a-fault";
     Host owner_priority "owner-priority";
     Host placeholder_left "placeholder-left";
+    Host port_mismatch_without_nat "port-mismatch-without-nat";
     Host preempt_delay_problem "preempt-delay-problem";
     Host prefer_track_process "prefer-track-process";
     Both priority_saturates "priority-saturates";
     Fleet priority_tie "priority-tie";
+    Host quorum_hooks_without_alpha_omega "quorum-hooks-without-alpha-omega";
+    Host quorum_unreachable "quorum-unreachable";
+    Host real_server_without_check "real-server-without-check";
     Host retry_keyword "retry-keyword";
     Fleet router_id_shared "router-id-shared";
     Host script_in_unsafe_place "script-in-unsafe-place";
@@ -107,6 +121,7 @@ rules! {
     Host script_not_absolute "script-not-absolute";
     Host script_security_off "script-security-off";
     Host script_timeout_over_interval "script-timeout-over-interval";
+    Host server_entry_dropped "server-entry-dropped";
     Host several_items_on_one_line "several-items-on-one-line";
     Host strict_blocks_vip_traffic "strict-blocks-vip-traffic";
     Host strict_conflict "strict-conflict";
@@ -134,12 +149,14 @@ rules! {
     Host vip_is_own_address "vip-is-own-address";
     Host vip_not_assignable "vip-not-assignable";
     Fleet vip_set_mismatch "vip-set-mismatch";
+    Host virtual_server_defaults "virtual-server-defaults";
     Fleet virtual_servers_differ "virtual-servers-differ";
     Host vmac_clash "vmac-clash";
     Fleet vmac_mismatch "vmac-mismatch";
     Fleet vrid_collision "vrid-collision";
     Fleet vrid_mismatch "vrid-mismatch";
     Fleet weight_cannot_move_master "weight-cannot-move-master";
+    Host weights_without_effect "weights-without-effect";
     Host wrong_broadcast "wrong-broadcast";
     Host wrong_case "wrong-case";
 }
