@@ -34,8 +34,14 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
     let Run { mut checked, given } = hosts::check(inputs, &profile, &settings);
 
     let order = order(&checked);
-    let mut diagnostics: Vec<Diagnostic> =
-        checked.iter_mut().flat_map(|c| std::mem::take(&mut c.diagnostics)).collect();
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    for c in &mut checked {
+        match diagnostics.is_empty() {
+            // Of one file, which may have very many, nothing is copied.
+            true => diagnostics = std::mem::take(&mut c.diagnostics),
+            false => diagnostics.append(&mut c.diagnostics),
+        }
+    }
     let files = checked.iter().map(|c| plain(c.host.file_name())).collect::<BTreeSet<_>>().len();
     // Hosts of one cluster stand together from here on, in the project's order: who of two deviates must not depend on
     // which one was named.
