@@ -2,6 +2,7 @@
 //! and one line in [`rules!`] makes it known everywhere.
 
 pub mod crash;
+mod faulty;
 mod findings;
 pub(crate) mod names;
 pub mod page;
