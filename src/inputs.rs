@@ -1,66 +1,102 @@
 //! Which files are meant: what the user named, what the project names, and the rest of a cluster of which a part was named.
 
-use crate::disk;
+use crate::disk::{self, Disk};
 use crate::error::Error;
-use crate::project::{Cluster, Member, Project};
+use kalc_compiler::project::{Input, Origin, Project, Reader, Unit, add_peers, members};
+use kalc_grammar::files::FileSystem;
 use kalc_grammar::source::SourceFile;
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Where keepalived looks when nothing is said.
 const DEFAULT: &str = "/etc/keepalived/keepalived.conf";
 
-/// A file to check.
-#[derive(Clone, Debug)]
-pub struct Input {
-    /// The file.
-    pub file: SourceFile,
-    /// How it came here.
-    pub origin: Origin,
-    /// Whether the user asked for it, and not only for a peer of it.
-    pub given: bool,
-    /// Indices of its cluster of `kalc.toml` and of its place there.
-    pub cluster: Option<(usize, usize)>,
-    /// What `kalc.toml` says of its host.
-    pub member: Option<Member>,
+/// What was found of the files.
+#[derive(Debug)]
+pub struct Found {
+    /// The files, checked one by one, in the order given.
+    pub units: Vec<Unit>,
+    /// What could not be read.
+    pub errors: Vec<Error>,
+    /// Whether these are all files there are: those of one folder, or of the project.
+    pub is_folder: bool,
 }
 
-/// How a file came to be checked.
+/// Whether the other members of a cluster are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// By its name.
-    Named,
-    /// In a folder; such a file is none of its own if another one includes it.
-    Found,
-    /// In the list of a cluster's members.
-    Listed,
+pub enum Peers {
+    /// Those of `kalc.toml`.
+    Added,
+    /// Only what was named.
+    LeftOut,
 }
 
-impl Input {
-    fn new(file: SourceFile, origin: Origin) -> Self {
-        Input { file, origin, given: true, cluster: None, member: None }
+/// Reads and checks what is meant, on all cores. What cannot be had is told beside what can.
+pub fn check(
+    paths: &[String],
+    stdin_name: &str,
+    project: Option<&Project>,
+    peers: Peers,
+    reader: &Reader<'_>,
+) -> Found {
+    let mut errors = Vec::new();
+    let (mut inputs, stdin) = named(paths, stdin_name, project, &mut errors);
+    if let (Peers::Added, Some(project)) = (peers, project) {
+        inputs = add_peers(inputs, &project.clusters, &Disk);
     }
-
-    fn of_member(file: SourceFile, given: bool, cluster: (usize, usize), member: &Member) -> Self {
-        Input { file, origin: Origin::Listed, given, cluster: Some(cluster), member: Some(member.clone()) }
-    }
-}
-
-/// Everything that the user named, or else the project. What cannot be had is told beside what can.
-pub fn read(paths: &[String], stdin_name: &str, project: Option<&Project>) -> (Vec<Input>, Vec<Error>) {
-    let (mut inputs, mut errors) = (Vec::new(), Vec::new());
-    let paths = match (paths, project) {
-        ([], Some(project)) if !project.clusters.is_empty() => {
-            for (index, cluster) in project.clusters.iter().enumerate() {
-                for (at, member) in cluster.members.iter().enumerate() {
-                    match disk::read(&member.file) {
-                        Ok(file) => inputs.push(Input::of_member(file, true, (index, at), member)),
-                        Err(error) => errors.push(error),
-                    }
-                }
-            }
-            return (inputs, errors);
+    let check = |input: &Input| -> Result<Unit, Error> {
+        let file = match &stdin {
+            Some(file) if file.name() == input.path => file.clone(),
+            Some(_) | None => disk::read(&input.path)?,
+        };
+        let mut unit = reader.read(input, file);
+        unit.check();
+        Ok(unit)
+    };
+    let checked: Vec<Result<Unit, Error>> =
+        if inputs.len() > 1 { inputs.par_iter().map(check).collect() } else { inputs.iter().map(check).collect() };
+    let mut units = Vec::with_capacity(checked.len());
+    for (input, checked) in inputs.iter().zip(checked) {
+        match checked {
+            Ok(unit) => units.push(unit),
+            Err(error) if input.is_wanted => errors.push(error),
+            Err(_) => {}
         }
+    }
+    let is_folder = matches!(paths, [path] if Path::new(path).is_dir()) || paths.is_empty();
+    Found { units, errors, is_folder }
+}
+
+/// Reads what is meant, each file once however many hosts of `kalc.toml` share it.
+pub fn read(paths: &[String], stdin_name: &str, project: Option<&Project>) -> (Vec<SourceFile>, Vec<Error>) {
+    let (mut files, mut errors) = (Vec::new(), Vec::new());
+    let (inputs, stdin) = named(paths, stdin_name, project, &mut errors);
+    let mut seen = BTreeSet::new();
+    for input in inputs.iter().filter(|input| seen.insert(Disk.canonical(&input.path))) {
+        match stdin
+            .as_ref()
+            .filter(|file| file.name() == input.path)
+            .cloned()
+            .map_or_else(|| disk::read(&input.path), Ok)
+        {
+            Ok(file) => files.push(file),
+            Err(error) => errors.push(error),
+        }
+    }
+    (files, errors)
+}
+
+/// Everything that the user named, or else the project; and standard input, if it was named.
+fn named(
+    paths: &[String],
+    stdin_name: &str,
+    project: Option<&Project>,
+    errors: &mut Vec<Error>,
+) -> (Vec<Input>, Option<SourceFile>) {
+    let (mut inputs, mut stdin) = (Vec::new(), None);
+    let paths = match (paths, project) {
+        ([], Some(project)) if !project.clusters.is_empty() => return (members(&project.clusters), None),
         ([], Some(project)) => &[project.folder_name()][..],
         ([], None) => &[DEFAULT.to_owned()][..],
         (paths, _) => paths,
@@ -68,69 +104,19 @@ pub fn read(paths: &[String], stdin_name: &str, project: Option<&Project>) -> (V
     for path in paths {
         if path == "-" {
             match disk::read_stdin(stdin_name) {
-                Ok(file) => inputs.push(Input::new(file, Origin::Named)),
+                Ok(file) => {
+                    inputs.push(Input::new(stdin_name, Origin::Named));
+                    stdin = Some(file);
+                }
                 Err(error) => errors.push(error),
             }
         } else if Path::new(path).is_dir() {
-            folder(path, &mut inputs, &mut errors);
+            folder(path, &mut inputs, errors);
         } else {
-            match disk::read(path) {
-                Ok(file) => inputs.push(Input::new(file, Origin::Named)),
-                Err(error) => errors.push(error),
-            }
+            inputs.push(Input::new(path, Origin::Named));
         }
     }
-    (inputs, errors)
-}
-
-/// Adds the peers, from the disk, of files that are members of a cluster. A file that is no member may be included by one:
-/// then all clusters are added, and who reads them finds out which one is meant.
-pub fn add_peers<'c>(inputs: Vec<Input>, clusters: &'c [Cluster], errors: &mut Vec<Error>) -> Vec<Input> {
-    if clusters.is_empty() || inputs.iter().any(|input| input.member.is_some()) {
-        return inputs;
-    }
-    let members: Vec<((usize, usize), &Member, String)> = clusters
-        .iter()
-        .enumerate()
-        .flat_map(|(index, cluster)| {
-            let place = move |(at, member): (usize, &'c Member)| ((index, at), member, plain(&member.file));
-            cluster.members.iter().enumerate().map(place)
-        })
-        .collect();
-    let mut all = Vec::new();
-    let mut given = BTreeSet::new();
-    let mut has_others = false;
-    for input in inputs {
-        let path = plain(input.file.name());
-        let before = all.len();
-        for (index, member, _) in members.iter().filter(|(_, _, file)| *file == path) {
-            given.insert(*index);
-            all.push(Input::of_member(input.file.clone(), true, *index, member));
-        }
-        if all.len() == before {
-            has_others |= input.origin == Origin::Named;
-            all.push(input);
-        }
-    }
-    let touched: BTreeSet<usize> = given.iter().map(|(cluster, _)| *cluster).collect();
-    for (index, member, _) in &members {
-        let is_touched = touched.contains(&index.0);
-        if given.contains(index) || !is_touched && !has_others {
-            continue;
-        }
-        match disk::read(&member.file) {
-            Ok(file) => all.push(Input::of_member(file, false, *index, member)),
-            Err(error) if is_touched => errors.push(error),
-            // Nobody asked for this cluster.
-            Err(_) => {}
-        }
-    }
-    all
-}
-
-/// One spelling for the paths of a file.
-pub fn plain(path: &str) -> String {
-    std::fs::canonicalize(path).map_or_else(|_| path.to_owned(), |path| path.to_string_lossy().into_owned())
+    (inputs, stdin)
 }
 
 fn folder(path: &str, inputs: &mut Vec<Input>, errors: &mut Vec<Error>) {
@@ -140,12 +126,7 @@ fn folder(path: &str, inputs: &mut Vec<Input>, errors: &mut Vec<Error>) {
     if files.is_empty() {
         errors.push(Error::EmptyFolder { path: path.to_owned() });
     }
-    for file in files {
-        match disk::read(&file.to_string_lossy()) {
-            Ok(file) => inputs.push(Input::new(file, Origin::Found)),
-            Err(error) => errors.push(error),
-        }
-    }
+    inputs.extend(files.iter().map(|file| Input::new(&file.to_string_lossy(), Origin::Found)));
 }
 
 /// Folders are searched to the bottom; links to folders and hidden folders are not followed.

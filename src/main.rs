@@ -1,19 +1,18 @@
 //! `kalc`: checks keepalived.conf before it meets production.
 //!
 //! One file per command in `command/`; what they do is in the libraries, what they share here is how the command line
-//! is read ([`cli`]), which files and hosts are meant ([`inputs`], [`hosts`]), how the disk is read ([`disk`]) and how kalc's own failures are
-//! told ([`error`]).
+//! is read ([`cli`]), which files are meant ([`inputs`], [`project`]), how the disk is read ([`disk`]) and how kalc's own
+//! failures are told ([`error`]).
 
 mod cli;
 mod command;
 mod disk;
 mod error;
-mod hosts;
 mod inputs;
-mod levels;
 mod output;
 mod project;
 mod report;
+mod rewrite;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -22,7 +21,9 @@ fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let result = match &cli.command {
         cli::Command::Check(args) => command::check::run(args),
+        cli::Command::Fmt(args) => command::fmt::run(args),
         cli::Command::Cluster(args) => command::cluster::run(args),
+        cli::Command::Simulate(args) => command::simulate::run(args),
         cli::Command::Compile(args) => command::compile::run(args),
         cli::Command::Explain(args) => command::explain::run(args),
         cli::Command::Rules(args) => command::rules::run(args),

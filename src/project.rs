@@ -1,95 +1,78 @@
-//! `kalc.toml`: what a project says of its files, once for everybody. See `docs/kalc-toml.md`.
+//! Where the `kalc.toml` of a run is. What it says, and what follows from that, is in `kalc_compiler::project`, which the
+//! editor shares.
 
-mod read;
-
-pub use read::SettingsError;
-
+use crate::cli::ReadingArgs;
+use crate::disk::{self, Disk};
 use crate::error::Error;
-use globset::GlobMatcher;
-use kalc_compiler::diagnostic::Severity;
-use kalc_compiler::settings::{CloudProfile, Network, Target};
+use kalc_compiler::project::{NAME, Problem, Project, Reader};
+use kalc_compiler::settings::{Cloud, Settings, Target};
+use kalc_grammar::expand::Profile;
+use miette::{Diagnostic, NamedSource, SourceSpan};
 use std::path::{Path, PathBuf};
+use thiserror::Error as ThisError;
 
-/// The name of the file.
-const NAME: &str = "kalc.toml";
-
-/// A project's settings.
-#[derive(Debug, Default)]
-pub struct Project {
-    /// Its folder, as a prefix of names that lead there from the working directory; empty if it is that one.
-    pub folder: PathBuf,
-    /// What the files are for.
-    pub target: Option<Target>,
-    /// Where they are to run.
-    pub profiles: Vec<CloudProfile>,
-    /// Severities of rules; later ones count.
-    pub rules: Vec<(String, Level)>,
-    /// Severities for some files; later ones count.
-    pub per_file: Vec<PerFile>,
-    /// The clusters.
-    pub clusters: Vec<Cluster>,
+/// What is wrong with a `kalc.toml`.
+#[derive(Debug, ThisError, Diagnostic)]
+#[error("{message}")]
+#[diagnostic(code(kalc::settings))]
+pub struct SettingsError {
+    message: String,
+    #[help]
+    help: Option<String>,
+    #[source_code]
+    text: NamedSource<String>,
+    #[label("here")]
+    at: Option<SourceSpan>,
 }
 
-/// How bad a rule's findings are: `None` is off.
-pub type Level = Option<Severity>;
-
-/// Severities for files whose path below the project's folder matches.
-#[derive(Debug)]
-pub struct PerFile {
-    /// Which files.
-    pub files: GlobMatcher,
-    /// Rules and severities.
-    pub rules: Vec<(String, Level)>,
-}
-
-/// Hosts that belong together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cluster {
-    /// Its name.
-    pub name: String,
-    /// Its hosts.
-    pub members: Vec<Member>,
-    /// How long a failover may take, in microseconds.
-    pub max_failover_us: Option<u64>,
-    /// Pairs of `host:instance` that are no peers.
-    pub not_peers: Vec<(String, String)>,
-}
-
-/// A host of a cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member {
-    /// Its name in messages.
-    pub host: String,
-    /// Its file, as a name that leads there from the working directory.
-    pub file: String,
-    /// Its configuration id.
-    pub config_id: Option<String>,
-    /// Its own addresses.
-    pub addresses: Vec<Network>,
-}
-
-impl Project {
-    /// The project that the user named, or the one at or above the working directory.
-    pub fn find(named: Option<&str>) -> Result<Option<Project>, Error> {
-        if let Some(path) = named {
-            let folder = Path::new(path).parent().map(Path::to_owned).unwrap_or_default();
-            return read::read(Path::new(path), &folder).map(Some);
-        }
-        // Without a working directory there is none above it either.
-        let Ok(working) = std::env::current_dir() else { return Ok(None) };
-        let mut folder = PathBuf::new();
-        for _ in working.ancestors() {
-            let path = folder.join(NAME);
-            if path.is_file() {
-                return read::read(&path, &folder).map(Some);
-            }
-            folder.push("..");
-        }
-        Ok(None)
+/// The project that the user named, or the one at or above the working directory.
+pub fn find(named: Option<&str>) -> Result<Option<Project>, Error> {
+    if let Some(path) = named {
+        let folder = Path::new(path).parent().map(Path::to_owned).unwrap_or_default();
+        return read(Path::new(path), &folder).map(Some);
     }
-
-    /// The folder by a name that is not empty.
-    pub fn folder_name(&self) -> String {
-        if self.folder.as_os_str().is_empty() { ".".to_owned() } else { self.folder.to_string_lossy().into_owned() }
+    // Without a working directory there is none above it either.
+    let Ok(working) = std::env::current_dir() else { return Ok(None) };
+    let mut folder = PathBuf::new();
+    for _ in working.ancestors() {
+        let path = folder.join(NAME);
+        if path.is_file() {
+            return read(&path, &folder).map(Some);
+        }
+        folder.push("..");
     }
+    Ok(None)
+}
+
+fn read(path: &Path, folder: &Path) -> Result<Project, Error> {
+    let name = path.to_string_lossy();
+    let source = disk::read(&name)?;
+    let wrong = |Problem { message, help, at }: Problem| {
+        Error::Settings(Box::new(SettingsError {
+            message: format!("`{name}`: {message}"),
+            help,
+            text: NamedSource::new(name.as_ref(), source.text().to_string()),
+            at: at.map(SourceSpan::from),
+        }))
+    };
+    Project::read(source.text(), folder).map_err(wrong)
+}
+
+/// How files are read, and what they are checked for: the command line counts before `kalc.toml`, which still says what is
+/// different in a cloud that both name.
+pub fn reader(
+    project: Option<&Project>,
+    args: &ReadingArgs,
+    target: Option<Target>,
+    clouds: &[Cloud],
+) -> Reader<'static> {
+    let known = project.map_or(&[][..], |project| &project.profiles);
+    let of = |&cloud: &Cloud| known.iter().find(|profile| profile.cloud == cloud).cloned().unwrap_or(cloud.into());
+    let settings = Settings {
+        target: target.or_else(|| project.and_then(|project| project.target)),
+        profiles: if clouds.is_empty() { known.to_vec() } else { clouds.iter().map(of).collect() },
+        addresses: Vec::new(),
+    };
+    let profile = Profile { config_id: args.config_id.clone(), defines: args.define.iter().cloned().collect() };
+    Reader { files: &Disk, profile, settings }
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::{CheckArgs, ColorChoice, Format};
 use kalc_compiler::diagnostic::{Diagnostic, Severity};
-use kalc_compiler::host::Host;
+use kalc_compiler::project::Run;
 use kalc_compiler::render::human::{Style, Texts};
 use kalc_compiler::render::paths::Base;
 use kalc_compiler::render::{Summary, github, gitlab, human, json, sarif, short};
@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
 /// The findings in the format that was asked for.
-pub fn render(diagnostics: &[Diagnostic], files: usize, hosts: &[Host], args: &CheckArgs) -> String {
-    let summary = Summary::new(files, diagnostics);
+pub fn render(diagnostics: &[Diagnostic], run: &Run<'_>, args: &CheckArgs) -> String {
+    let summary = Summary::new(run.files(), diagnostics);
     if args.format == Format::Json {
         return format!("{:#}\n", json::render(diagnostics, summary));
     }
@@ -34,7 +34,7 @@ pub fn render(diagnostics: &[Diagnostic], files: usize, hosts: &[Host], args: &C
         return short::render(&shown);
     }
     let mut texts = Texts::default();
-    for (_, file) in hosts.iter().flat_map(|host| host.sources.iter()) {
+    for file in run.sources() {
         if !texts.has(file.name()) && shown.iter().any(|d| mentions(d, file.name())) {
             texts.add(file.name(), file.text());
         }

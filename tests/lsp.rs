@@ -125,7 +125,7 @@ fn by_check(folder: &Path) -> BTreeMap<String, Vec<Finding>> {
 
 fn by_server(client: &Client) -> BTreeMap<String, Vec<Finding>> {
     let mut found: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
-    for (uri, (_, diagnostics)) in &client.diagnostics {
+    for (uri, (_, diagnostics)) in client.diagnostics.iter().filter(|(_, (_, diagnostics))| !diagnostics.is_empty()) {
         let text = match client.open.get(uri) {
             Some(_) => client.text(uri),
             None => std::fs::read_to_string(uri.trim_start_matches("file://")).expect("a file"),
@@ -142,9 +142,7 @@ fn by_server(client: &Client) -> BTreeMap<String, Vec<Finding>> {
             })
             .collect();
         list.sort();
-        if !list.is_empty() {
-            found.insert(uri.clone(), list);
-        }
+        found.insert(uri.clone(), list);
     }
     found
 }
@@ -203,6 +201,114 @@ fn findings_are_those_of_check_and_point_into_the_peers_file() {
     client.settle();
     workspace.write("web1/keepalived.conf", &client.text(&web1));
     assert_eq!(by_server(&client), by_check(&workspace.path()));
+    assert_eq!(client.stop(), 0);
+}
+
+const TOML: &str = "\
+[rules]
+KA701 = \"error\"
+[per-file]
+\"web2/*\" = { off = [\"KA602\"] }
+[[cluster]]
+name = \"web\"
+members = [ { host = \"one\", file = \"web1/keepalived.conf\" }, { host = \"two\", file = \"web2/keepalived.conf\" } ]
+";
+
+fn codes(client: &Client, uri: &str) -> Vec<String> {
+    let found = client.diagnostics.get(uri).map_or(&[][..], |(_, found)| found);
+    found.iter().map(|d| d["code"].as_str().unwrap_or("none").to_owned()).collect()
+}
+
+#[test]
+fn what_kalc_toml_says_counts_and_its_changes_are_seen() {
+    let workspace = pair_of_hosts();
+    workspace.write("kalc.toml", TOML);
+    workspace.write(
+        "other/keepalived.conf",
+        &WEB2.replace("VI_1", "VI_9").replace("51", "77").replace("192.0.2.10", "198.51.100.1"),
+    );
+    let (mut client, _) = Client::start(&workspace.path(), capabilities());
+    open_all(&workspace, &mut client);
+    let (toml, web2) = (workspace.uri("kalc.toml"), workspace.uri("web2/keepalived.conf"));
+    let found = by_server(&client);
+    assert_eq!(found, by_check(&workspace.path()));
+    assert!(!codes(&client, &web2).contains(&"KA602".to_owned()), "{found:#?}");
+    assert!(found[&web2].iter().any(|(code, severity, ..)| code == "KA701" && severity == "error"), "{found:#?}");
+    // The hosts have the names that the project gives them.
+    assert!(found[&web2].iter().any(|(code, _, _, message)| code == "KA601" && message.contains(" one")), "{found:#?}");
+
+    // Without being told, with the next change; then told.
+    let no_peers = format!("{TOML}not-peers = [[\"one:VI_1\", \"two:VI_1\"]]\n");
+    workspace.write("kalc.toml", &no_peers);
+    client.change(&web2, &[(Some([(0, 0), (0, 0)]), "# é\n")]);
+    client.settle();
+    workspace.write("web2/keepalived.conf", &client.text(&web2));
+    assert_eq!(by_server(&client), by_check(&workspace.path()));
+    assert!(!codes(&client, &web2).contains(&"KA601".to_owned()));
+    let watched = json!({ "changes": [{ "uri": toml, "type": 2 }] });
+    workspace.write("kalc.toml", "[rules]\nKA601 = \"hint\"\n");
+    client.notify("workspace/didChangeWatchedFiles", watched.clone());
+    client.await_diagnostics(|client| codes(client, &web2).contains(&"KA602".to_owned()));
+    assert_eq!(by_server(&client), by_check(&workspace.path()));
+
+    // A mistake in it is shown where it stands, and the settings from before stay.
+    workspace.write("kalc.toml", "[rules]\nKA6O1 = \"hint\"\n");
+    client.notify("workspace/didChangeWatchedFiles", watched.clone());
+    client.await_diagnostics(|client| codes(client, &toml) == ["none"]);
+    let wrong = &client.diagnostics[&toml].1[0];
+    assert_eq!(wrong["range"], json!({ "start": position(1, 0), "end": position(1, 5) }), "{wrong}");
+    assert_eq!(wrong["severity"], 1);
+    assert!(wrong["message"].as_str().is_some_and(|text| text.contains("no rule `KA6O1`")), "{wrong}");
+    let hints = client.diagnostics[&web2].1.iter().filter(|d| d["code"] == "KA601");
+    assert!(hints.into_iter().all(|d| d["severity"] == 4));
+
+    // As text in the editor it counts before it is saved, and gone it is forgotten.
+    client.open(&toml, TOML);
+    client
+        .await_diagnostics(|client| codes(client, &toml).is_empty() && !codes(client, &web2).contains(&"KA602".into()));
+    client.notify("textDocument/didClose", json!({ "textDocument": { "uri": toml } }));
+    client.open.remove(&toml);
+    std::fs::remove_file(workspace.path().join("kalc.toml")).expect("a file");
+    client.notify("workspace/didChangeWatchedFiles", json!({ "changes": [{ "uri": toml, "type": 3 }] }));
+    client.await_diagnostics(|client| codes(client, &web2).contains(&"KA602".to_owned()));
+    assert_eq!(by_server(&client), by_check(&workspace.path()));
+    assert_eq!(client.stop(), 0);
+}
+
+#[test]
+fn a_folder_of_a_project_brings_the_peers_from_outside() {
+    let workspace = pair_of_hosts();
+    workspace.write("kalc.toml", TOML);
+    let (mut client, _) = Client::start(&workspace.path().join("web1"), capabilities());
+    let (web1, web2) = (workspace.uri("web1/keepalived.conf"), workspace.uri("web2/keepalived.conf"));
+    client.open(&web1, WEB1);
+    client.settle();
+    let check = run(&workspace.path().join("web1"), &["check", "--format", "json", "."]).json();
+    let files: Vec<&str> =
+        check["diagnostics"].as_array().expect("a list").iter().filter_map(|d| d["file"].as_str()).collect();
+    // What the peer contradicts this host in, and nothing else of it.
+    let of_peer = codes(&client, &web2);
+    assert!(of_peer.contains(&"KA601".to_owned()) && of_peer.iter().all(|code| code.starts_with("KA6")), "{of_peer:?}");
+    assert_eq!(files.iter().filter(|file| file.ends_with("web2/keepalived.conf")).count(), of_peer.len(), "{check:#}");
+    assert_eq!(codes(&client, &web1).len() + of_peer.len(), files.len(), "{check:#}");
+    // A member that does not exist is told where it is named.
+    std::fs::remove_file(workspace.path().join("web2/keepalived.conf")).expect("a file");
+    client.notify("workspace/didChangeWatchedFiles", json!({ "changes": [{ "uri": web2, "type": 3 }] }));
+    let toml = workspace.uri("kalc.toml");
+    client.await_diagnostics(|client| codes(client, &toml) == ["none"]);
+    assert!(client.diagnostics[&toml].1[0]["message"].as_str().is_some_and(|text| text.contains("`two`")));
+    assert_eq!(client.stop(), 0);
+}
+
+#[test]
+fn a_client_that_watches_files_is_asked_to() {
+    let workspace = pair_of_hosts();
+    let mut able = capabilities();
+    able["workspace"] = json!({ "didChangeWatchedFiles": { "dynamicRegistration": true } });
+    let (mut client, _) = Client::start(&workspace.path(), able);
+    open_all(&workspace, &mut client);
+    let watchers: Vec<&Value> = client.registered.iter().map(|one| &one["registerOptions"]["watchers"]).collect();
+    assert!(watchers.iter().any(|list| list.to_string().contains("kalc.toml")), "{watchers:#?}");
     assert_eq!(client.stop(), 0);
 }
 

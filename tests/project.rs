@@ -122,6 +122,63 @@ fn members_of_one_file_have_their_ids_and_names() {
 }
 
 #[test]
+fn cluster_goes_by_the_project_too() {
+    let other = host("", 1).replace(".10", ".99").replace("51", "77");
+    let files = folder(&[
+        ("kalc.toml", &format!("{PAIR}max-failover = \"1s\"\n")),
+        ("web1/keepalived.conf", &host("include more.inc", 1)),
+        ("web1/more.inc", "advert_int 1\n"),
+        ("web2/keepalived.conf", &host("", 2)),
+        ("other/keepalived.conf", &other),
+    ]);
+    let cluster = |folder: &Path, args: &[&str]| {
+        let run = run(folder, &[&["cluster", "--format", "json"], args].concat());
+        assert!(run.status <= 1 && run.stderr.is_empty(), "{run:#?}");
+        let json = run.json();
+        let words = |list: &str, key: &str| -> Vec<String> {
+            let list = json[list].as_array().expect("a list").iter();
+            list.map(|one| one[key].as_str().unwrap_or("none").to_owned()).collect()
+        };
+        (
+            run.status,
+            words("virtual_routers", "id"),
+            words("virtual_routers", "cluster"),
+            words("contradictions", "code"),
+        )
+    };
+    let answer = |status: i32, found: &[&str]| {
+        let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
+        (status, words(&["web1:web web2:web"]), words(&["web"]), words(found))
+    };
+    let both = answer(1, &["KA602"]);
+    // Without a path, from below, and with one file of the cluster, or a part of one.
+    assert_eq!(cluster(files.path(), &[]), both);
+    assert_eq!(cluster(&files.path().join("other"), &[]), both);
+    assert_eq!(cluster(files.path(), &["web2/keepalived.conf"]), both);
+    assert_eq!(cluster(files.path(), &["web1/more.inc"]), both);
+    // A folder with hosts of no cluster shows those beside it.
+    let text = run(files.path(), &["cluster", "."]).stdout;
+    assert!(text.contains("cluster web") && text.contains("in no cluster") && text.contains("3 hosts"), "{text}");
+    // Severities and exceptions count.
+    let set = |more: &str| std::fs::write(files.path().join("kalc.toml"), format!("{PAIR}{more}\n")).expect("a file");
+    set("[rules]\nKA602 = \"info\"");
+    assert_eq!(cluster(files.path(), &[]), answer(0, &[]));
+    set("[per-file]\n\"web2/*\" = { off = [\"KA602\"] }");
+    assert_eq!(cluster(files.path(), &[]), answer(0, &[]));
+    set("not-peers = [[\"web1:web\", \"web2:web\"]]");
+    assert_eq!(cluster(files.path(), &[]).1, [] as [&str; 0]);
+    let lower = host("", 1).replace("priority 100", "priority 90");
+    std::fs::write(files.path().join("web2/keepalived.conf"), lower).expect("a file");
+    set("max-failover = \"1s\"");
+    assert_eq!(cluster(files.path(), &[]), answer(1, &["KA628"]));
+    set("max-failover = \"5s\"");
+    assert_eq!(cluster(files.path(), &[]), answer(0, &[]));
+    set("max-failower = \"5s\"");
+    let failed = run(files.path(), &["cluster"]);
+    assert!(failed.status == 2 && failed.stderr.contains("max-failover"), "{failed:#?}");
+}
+
+#[test]
 fn what_the_project_file_gets_wrong_is_shown() {
     let files = folder(&[("a.conf", "")]);
     let check = |toml: &str| -> Run {
@@ -138,6 +195,10 @@ fn what_the_project_file_gets_wrong_is_shown() {
         ("[per-file]\n\"a[\" = { off = [\"KA401\"] }\n", "pattern"),
         ("[per-file]\n\"a\" = { of = [\"KA401\"] }\n", "`off`"),
         ("[[cluster]]\nname = \"x\"\nmembers = [ { hots = \"a\", file = \"b\" } ]\n", "`host`"),
+        (
+            "[[cluster]]\nname = \"x\"\nmembers = [ { host = \"a\", file = \"b\", addresses = [\"web1\"] } ]\n",
+            "10.0.0.11/24",
+        ),
         ("[[cluster]]\nmembers = []\n", "name"),
         (&cluster("max-failover = \"5\""), "1.5s"),
         (&cluster("not-peers = [[\"web1\", \"web2:a\"]]"), "web1:VI_1"),

@@ -30,7 +30,7 @@ pub fn check_fleet(hosts: &[Host]) -> Vec<Diagnostic> {
 }
 
 /// What the rules find between hosts of which more is known.
-pub fn check_given(hosts: &[Host], given: Given) -> Vec<Diagnostic> {
+pub fn check_given<'h>(hosts: impl IntoIterator<Item = &'h Host>, given: Given) -> Vec<Diagnostic> {
     check_matched(&Fleet::new(hosts, given))
 }
 

@@ -27,7 +27,7 @@ pub struct Given {
 #[derive(Debug)]
 pub struct Fleet<'h> {
     /// In the order given.
-    pub hosts: &'h [Host],
+    pub hosts: Vec<&'h Host>,
     /// What else is known of them.
     pub given: Given,
     /// Their instances as others see them.
@@ -48,9 +48,10 @@ pub struct Fleet<'h> {
 
 impl<'h> Fleet<'h> {
     /// Matches the instances of some hosts.
-    pub fn new(hosts: &'h [Host], given: Given) -> Self {
-        let faces = Face::all(hosts);
-        let not_peers = not_peers(hosts, &faces, &given);
+    pub fn new(hosts: impl IntoIterator<Item = &'h Host>, given: Given) -> Self {
+        let hosts: Vec<&Host> = hosts.into_iter().collect();
+        let faces = Face::all(&hosts);
+        let not_peers = not_peers(&hosts, &faces, &given);
         let peers::Matching { routers, attached } = peers::match_faces(&faces, &not_peers);
         let mut router_of = vec![None; faces.len()];
         let mut by_vrid: FxHashMap<u8, Vec<usize>> = FxHashMap::default();
@@ -74,13 +75,13 @@ impl<'h> Fleet<'h> {
         for router in &mut wide {
             router.sort_unstable();
         }
-        let incomplete = hosts.iter().map(is_incomplete).collect();
+        let incomplete = hosts.iter().map(|host| is_incomplete(host)).collect();
         Fleet { hosts, given, faces, routers, attached, wide, router_of, by_vrid, incomplete }
     }
 
     /// The host of a face.
     pub fn host(&self, face: usize) -> &'h Host {
-        &self.hosts[self.faces[face].host]
+        self.hosts[self.faces[face].host]
     }
 
     /// The instance of a face.
@@ -223,7 +224,7 @@ impl<'h> Fleet<'h> {
 }
 
 /// The pairs of faces that the user has said are no peers.
-fn not_peers(hosts: &[Host], faces: &[Face], given: &Given) -> FxHashSet<(usize, usize)> {
+fn not_peers(hosts: &[&Host], faces: &[Face], given: &Given) -> FxHashSet<(usize, usize)> {
     if given.not_peers.is_empty() {
         return FxHashSet::default();
     }

@@ -3,6 +3,7 @@
 //! ```text
 //! Host::read: file --grammar--> Config --lower--> Ir
 //! check:      Host --rules--> Diagnostic --render--> text, JSON
+//! project:    which files are hosts, what kalc.toml says of them, and of them all what is to be shown
 //! ```
 //!
 //! Rules read [`Host`](host::Host)s; they never parse text. [`diagnostic`] is plain data; only [`render`] knows how it is
@@ -11,11 +12,14 @@
 pub mod check;
 pub mod cluster;
 pub mod diagnostic;
+pub mod edit;
 pub mod fleet;
+pub mod format;
 pub mod host;
 pub mod ir_json;
 pub mod lint;
 pub mod lower;
+pub mod project;
 pub mod render;
 pub mod settings;
 pub mod suppress;

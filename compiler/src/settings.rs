@@ -83,6 +83,14 @@ impl Network {
         }
     }
 
+    /// Whether two networks have addresses in common; `None` if a prefix length was not given, or if they are of two
+    /// families.
+    pub fn overlaps(self, other: Network) -> Option<bool> {
+        let known = self.is_wide() && other.is_wide() && self.address.is_ipv4() == other.address.is_ipv4();
+        // Of two that overlap the wider one holds the other.
+        known.then(|| self.contains(other.address) || other.contains(self.address))
+    }
+
     /// Whether a prefix length was given, so that it tells what is near.
     pub fn is_wide(&self) -> bool {
         self.prefix < if self.address.is_ipv4() { 32 } else { 128 }
@@ -216,6 +224,23 @@ mod tests {
         assert_eq!(network("fe80::1").map(|network| network.is_wide()), Ok(false));
         for wrong in ["10.0.0.11/33", "10.0.0", "web1", "10.0.0.1/", "fd00::/129"] {
             assert!(network(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn networks_overlap_if_one_holds_the_other() {
+        for (one, two, overlap) in [
+            ("10.0.0.11/24", "10.0.0.12/24", Some(true)),
+            ("10.0.0.11/24", "10.0.1.12/24", Some(false)),
+            ("10.0.0.11/16", "10.0.1.12/24", Some(true)),
+            ("10.0.0.11/0", "192.0.2.1/24", Some(true)),
+            ("10.0.0.11", "10.0.0.12/24", None),
+            ("2001:db8::1/64", "2001:db8::2/64", Some(true)),
+            ("2001:db8::1/64", "2001:db8:0:1::2/64", Some(false)),
+            ("2001:db8::1/64", "10.0.0.12/24", None),
+        ] {
+            let [one, two] = [one, two].map(|text| text.parse::<Network>().expect("a network"));
+            assert_eq!((one.overlaps(two), two.overlaps(one)), (overlap, overlap), "{one} {two}");
         }
     }
 

@@ -202,3 +202,40 @@ fn said_to_be_no_peers() {
     let given = Given { not_peers: vec![("a:VI_1".to_owned(), "b:VI_1".to_owned())], ..Given::default() };
     assert!(Fleet::new(&pair, given).routers.is_empty());
 }
+
+/// A host whose own address `kalc.toml` says.
+fn at(name: &'static str, address: &str, instances: &[Instance]) -> Host {
+    let mut host = host(name, instances);
+    host.settings.addresses.push(address.parse().expect("an address"));
+    host
+}
+
+#[test]
+fn addresses_of_hosts_tell_segments_apart() {
+    let web = Instance { name: "WEB", ..WEB };
+    let db = Instance { name: "DB", vip: "192.0.2.90/24", secret: "other", ..WEB };
+    let four = |third: &str, fourth: &str| {
+        [at("a", "10.0.0.1/24", &[web]), at("b", "10.0.0.2/24", &[web]), at("c", third, &[db]), at("d", fourth, &[db])]
+    };
+    let routers: [&[&str]; 2] = [&["a:WEB", "b:WEB"], &["c:DB", "d:DB"]];
+    check(&four("10.0.0.3/24", "10.0.0.4/24"), &routers, &["KA606"]);
+    // The virtual addresses are near each other and the hosts are not.
+    check(&four("10.0.1.3/24", "10.0.1.4/24"), &routers, &[]);
+    // One id and one address on two segments are two clusters.
+    let pair = [at("a", "10.0.0.1/24", &[WEB]), at("b", "10.0.1.1/24", &[WEB])];
+    check(&pair, &[], &[]);
+    let pair = [at("a", "10.0.0.1/24", &[WEB]), at("b", "10.0.0.2/24", &[WEB])];
+    check(&pair, &[&["a:VI_1", "b:VI_1"]], &[]);
+}
+
+#[test]
+fn an_own_address_stands_for_a_source_that_is_not_written() {
+    let node = |peers, vip| Instance { peers, vip, source: "", ..WEB };
+    let pair = |a: &str| {
+        [
+            at("a", a, &[node(&["10.0.0.2"], "192.0.2.80/24")]),
+            at("b", "10.0.0.2", &[node(&["10.0.0.1"], "192.0.2.80/24")]),
+        ]
+    };
+    check(&pair("10.0.0.1"), &[&["a:VI_1", "b:VI_1"]], &[]);
+}

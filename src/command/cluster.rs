@@ -1,48 +1,44 @@
 //! `kalc cluster`: which hosts form virtual routers, who is master, how long a failover takes.
 
+use super::check::today;
 use crate::cli::{ClusterArgs, ClusterFormat};
+use crate::disk::Disk;
 use crate::error::{self, Error, Status};
-use crate::project::Project;
-use crate::{hosts, inputs, output};
-use kalc_compiler::check::check_matched;
+use crate::inputs::{self, Found, Peers};
+use crate::{output, project};
 use kalc_compiler::cluster::{report, report_json};
-use kalc_compiler::diagnostic::Severity;
-use kalc_compiler::fleet::{Fleet, Given};
-use kalc_compiler::settings::Settings;
-use kalc_grammar::expand::Profile;
-use std::path::Path;
+use kalc_compiler::diagnostic::{Diagnostic, Severity};
+use kalc_compiler::fleet::Fleet;
+use kalc_compiler::lint::{self, Scope};
+use kalc_compiler::project::{Overrides, Plan, Run};
 
 /// Runs the command.
 pub fn run(args: &ClusterArgs) -> Result<Status, Error> {
-    let project = Project::find(None)?;
-    let (inputs, mut errors) = inputs::read(&args.paths, "<stdin>", project.as_ref());
-    let clusters = project.as_ref().map_or(&[][..], |project| &project.clusters);
-    let inputs = inputs::add_peers(inputs, clusters, &mut errors);
-    let profile =
-        Profile { config_id: args.reading.config_id.clone(), defines: args.reading.define.iter().cloned().collect() };
-    let is_folder = matches!(&args.paths[..], [path] if Path::new(path).is_dir()) || args.paths.is_empty();
-    let settings = Settings {
-        target: project.as_ref().and_then(|project| project.target),
-        profiles: project.as_ref().map(|project| project.profiles.clone()).unwrap_or_default(),
-        addresses: Vec::new(),
+    let project = project::find(args.config.as_deref())?;
+    let reader = project::reader(project.as_ref(), &args.reading, args.target, &args.profile);
+    let Found { mut units, errors, is_folder } =
+        inputs::check(&args.paths, "<stdin>", project.as_ref(), Peers::Added, &reader);
+    let run = Run::new(units.iter_mut().collect());
+    let overrides = Overrides::default();
+    let plan = Plan {
+        project: project.as_ref(),
+        overrides: &overrides,
+        today: today(),
+        compares: true,
+        is_folder,
+        settings: &reader.settings,
     };
-    let mut checked = hosts::check(inputs, &profile, &settings).checked;
-    let several = checked.len() > 1;
-    checked.sort_by_key(|c| c.cluster.unwrap_or((usize::MAX, 0)));
-    let (hosts, membership) = hosts::expand(checked);
-    let given = Given {
-        is_whole: several && (is_folder || membership.iter().all(Option::is_some)),
-        not_peers: clusters.iter().flat_map(|cluster| cluster.not_peers.clone()).collect(),
-        max_failover_us: clusters.iter().filter_map(|cluster| cluster.max_failover_us).min(),
-    };
-    let fleet = Fleet::new(&hosts, given);
-    let mut found = check_matched(&fleet);
-    found.retain(|diagnostic| diagnostic.severity >= Severity::Warning);
-    found.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
+    let mut found = run.findings(&plan, &Disk);
+    found.retain(is_contradiction);
+    let groups: Vec<report::Group<'_>> = run
+        .groups(&plan)
+        .into_iter()
+        .map(|group| report::Group { name: group.name, fleet: Fleet::new(group.hosts, group.given) })
+        .collect();
 
     let text = match args.format {
-        ClusterFormat::Human => report::render(&fleet, &found),
-        ClusterFormat::Json => format!("{:#}\n", report_json::render(&fleet, &found)),
+        ClusterFormat::Human => report::render(&groups, &found),
+        ClusterFormat::Json => format!("{:#}\n", report_json::render(&groups, &found)),
     };
     output::write(&text, None)?;
     let failed = !errors.is_empty();
@@ -54,4 +50,10 @@ pub fn run(args: &ClusterArgs) -> Result<Status, Error> {
         (false, false) => Status::Found,
         (false, true) => Status::Clean,
     })
+}
+
+/// What hosts contradict each other in; advice is for `kalc check`.
+fn is_contradiction(d: &Diagnostic) -> bool {
+    let is_fleet = lint::find(d.code).is_some_and(|rule| rule.scope() == Scope::Cluster);
+    is_fleet && d.severity >= Severity::Warning
 }

@@ -25,6 +25,9 @@ pub struct Client {
     pub open: BTreeMap<String, (i64, Vec<u16>)>,
     /// The last diagnostics of each file, and the version they speak of.
     pub diagnostics: BTreeMap<String, (Option<i64>, Vec<Value>)>,
+    /// What the server asked to be told of; only a client that said it can is asked.
+    pub registered: Vec<Value>,
+    registers: bool,
 }
 
 /// The address of a file.
@@ -57,8 +60,9 @@ impl Client {
             }
         });
         let input = server.stdin.take();
-        let (open, diagnostics) = Default::default();
-        let mut client = Client { server, input, messages, next: 0, open, diagnostics };
+        let (open, diagnostics, registered) = Default::default();
+        let registers = capabilities["workspace"]["didChangeWatchedFiles"]["dynamicRegistration"] == true;
+        let mut client = Client { server, input, messages, next: 0, open, diagnostics, registered, registers };
         let result = client.request(
             "initialize",
             json!({
@@ -152,6 +156,16 @@ impl Client {
         while self.receive(Duration::from_millis(40)).is_some() {}
     }
 
+    /// Waits until what is shown is as wanted, and for what comes with it.
+    pub fn await_diagnostics(&mut self, is_wanted: impl Fn(&Client) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !is_wanted(self) {
+            let message = self.receive(end.saturating_duration_since(Instant::now()));
+            assert!(message.is_some(), "it never came: {:#?}", self.diagnostics);
+        }
+        while self.receive(Duration::from_millis(40)).is_some() {}
+    }
+
     /// Says goodbye; answers with the exit status.
     pub fn stop(mut self) -> i32 {
         assert_eq!(self.request("shutdown", Value::Null), Value::Null);
@@ -179,6 +193,11 @@ impl Client {
         match message.get("method").and_then(Value::as_str) {
             None => assert!(message.get("result").is_some() != message.get("error").is_some(), "{message}"),
             Some("textDocument/publishDiagnostics") => self.published(&message["params"]),
+            Some("client/registerCapability") if self.registers => {
+                let wanted = message["params"]["registrations"].as_array().expect("a list").clone();
+                self.registered.extend(wanted);
+                self.send(&json!({ "jsonrpc": "2.0", "id": message["id"], "result": null }));
+            }
             Some("window/logMessage") => assert!(message["params"]["message"].is_string()),
             Some(other) => panic!("{other} was not asked for"),
         }

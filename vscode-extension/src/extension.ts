@@ -52,7 +52,7 @@ async function start(): Promise<void> {
   const server: ServerOptions = { command, args: ['lsp'] };
   const options: LanguageClientOptions = {
     documentSelector: [{ language: 'keepalived' }],
-    synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher('**/*.conf') },
+    synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher('**/{*.conf,kalc.toml}') },
   };
   const starting = new LanguageClient('kalc', 'kalc', server, options);
   client = starting;

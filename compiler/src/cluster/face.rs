@@ -1,6 +1,7 @@
 //! What an instance shows to other hosts, with defaults and inheritance done.
 
 use crate::host::Host;
+use crate::settings::Network;
 use kalc_grammar::config::SettingId;
 use kalc_ir::Ir;
 use kalc_ir::net::Family;
@@ -37,6 +38,8 @@ pub struct Face {
     pub group: Option<IpAddr>,
     /// The address it sends from, if it is written.
     pub source: Option<IpAddr>,
+    /// Addresses of its host that were said, of its family.
+    pub own: Vec<Network>,
     /// Those it sends to.
     pub peers: BTreeSet<IpAddr>,
     /// Its secret as it goes on the wire.
@@ -74,6 +77,7 @@ impl Face {
             unicast,
             group,
             source: instance.source,
+            own: Vec::new(),
             peers,
             sample_secret: secret.is_some_and(is_sample),
             secret: secret.map(on_the_wire),
@@ -82,16 +86,23 @@ impl Face {
     }
 
     /// The faces of all instances of some hosts, in order.
-    pub fn all(hosts: &[Host]) -> Vec<Face> {
-        let of_host = |(index, host): (usize, &Host)| -> Vec<Face> {
+    pub fn all(hosts: &[&Host]) -> Vec<Face> {
+        let of_host = |(index, host): (usize, &&Host)| -> Vec<Face> {
             let face = |(at, instance): (usize, &Instance)| Face {
                 partners: partners(&host.ir, instance),
+                own: own(host, instance.family),
                 ..Face::new(index, at, instance)
             };
             host.ir.vrrp_instances.iter().enumerate().map(face).collect()
         };
         // Nobody knows yet what a template will say.
         hosts.iter().enumerate().filter(|(_, host)| host.template.is_none()).flat_map(of_host).collect()
+    }
+
+    /// Addresses that its adverts may come from, as far as they are known: the one that is written, else the host's.
+    pub fn senders(&self) -> impl Iterator<Item = IpAddr> {
+        let known = self.own.iter().map(|own| own.address).filter(|_| self.source.is_none());
+        self.source.into_iter().chain(known)
     }
 
     /// All virtual addresses, advertised or not.
@@ -103,6 +114,16 @@ impl Face {
     pub fn holds(&self, ip: IpAddr) -> bool {
         self.vips.contains(&ip) || self.excluded.contains(&ip)
     }
+}
+
+/// What is known of a host's addresses of a family.
+fn own(host: &Host, family: Option<Family>) -> Vec<Network> {
+    let fits = |own: &&Network| match family {
+        Some(Family::Ipv4) => own.address.is_ipv4(),
+        Some(Family::Ipv6) => own.address.is_ipv6(),
+        None => true,
+    };
+    host.settings.addresses.iter().filter(fits).copied().collect()
 }
 
 /// Virtual router ids of a sync group; a group of one is none.

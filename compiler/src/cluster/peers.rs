@@ -31,6 +31,8 @@ pub struct Evidence {
     pub same_vrid: bool,
     /// Sources in one network, or a common address: probably one segment.
     pub near: bool,
+    /// Whether the hosts' own addresses, as `kalc.toml` says them, are of one network; `None` if it does not say.
+    pub one_network: Option<bool>,
     /// In sync groups whose members have the same ids.
     pub same_group: bool,
     /// The same instance name.
@@ -53,7 +55,9 @@ impl Evidence {
         add(self.unicast == 2, 50);
         add(self.unicast == 1, 30);
         add(self.same_vrid, 25);
-        add(self.near, 5);
+        add(self.one_network == Some(true), 15);
+        add(self.one_network == Some(false), -60);
+        add(self.near && self.one_network.is_none(), 5);
         add(self.same_group, 10);
         add(self.same_name, 8);
         add(self.same_secret, 8);
@@ -75,7 +79,7 @@ impl Evidence {
 
 /// Weighs a pair of faces.
 pub fn weigh(left: &Face, right: &Face) -> Evidence {
-    let sends = |from: &Face, to: &Face| from.source.is_some_and(|source| to.peers.contains(&source));
+    let sends = |from: &Face, to: &Face| from.senders().any(|source| to.peers.contains(&source));
     let unicast = u8::from(sends(left, right)) + u8::from(sends(right, left));
     let common_address = left.addresses().any(|ip| !is_link_local(ip) && right.holds(ip));
     let exclude = left.unicast && right.unicast && unicast == 0 && left.source.is_some() && right.source.is_some();
@@ -85,6 +89,7 @@ pub fn weigh(left: &Face, right: &Face) -> Evidence {
         common_address,
         unicast,
         same_vrid: left.vrid.is_some() && left.vrid == right.vrid,
+        one_network: one_network(left, right),
         near: common_address || matches!((left.source, right.source), (Some(a), Some(b)) if same_network(a, b)),
         same_group: !left.partners.is_empty() && left.partners == right.partners,
         same_name: left.name == right.name,
@@ -95,6 +100,12 @@ pub fn weigh(left: &Face, right: &Face) -> Evidence {
             && left.vips.is_disjoint(&right.vips)
             && !common_address,
     }
+}
+
+/// Whether any network of one host is one of the other's.
+fn one_network(left: &Face, right: &Face) -> Option<bool> {
+    let pairs = left.own.iter().flat_map(|a| right.own.iter().map(|b| a.overlaps(*b)));
+    pairs.flatten().reduce(|one, other| one || other)
 }
 
 /// Two faces that may be of one virtual router have one family, as far as it is known.
@@ -214,7 +225,7 @@ fn related(faces: &[Face]) -> BTreeSet<(usize, usize)> {
         for ip in face.addresses().filter(|ip| !is_link_local(*ip)) {
             by_address.entry(ip).or_default().push(index);
         }
-        if let Some(source) = face.source {
+        for source in face.senders() {
             by_source.entry(source).or_default().push(index);
         }
     }
@@ -278,6 +289,9 @@ pub fn same_network(left: IpAddr, right: IpAddr) -> bool {
 
 /// One segment as far as sources say, or, where they do not, by addresses of one network.
 pub fn one_segment(a: &Face, b: &Face, evidence: Evidence) -> bool {
+    if let Some(known) = evidence.one_network {
+        return known;
+    }
     let known = a.source.is_some() && b.source.is_some();
     evidence.near || !known && a.vips.iter().any(|left| b.vips.iter().any(|right| same_network(*left, *right)))
 }
@@ -290,11 +304,13 @@ impl Evidence {
             (self.unicast == 2, "each sends to the other"),
             (self.unicast == 1, "one sends to the other"),
             (self.same_vrid, "the same id"),
+            (self.one_network == Some(true), "addresses of one network"),
             (self.same_group, "matching sync groups"),
             (self.same_name, "the same name"),
             (self.same_secret, "the same secret"),
             (self.apart, "but they do not send to each other"),
             (self.disjoint, "but no virtual address in common"),
+            (self.one_network == Some(false), "but no network in common"),
         ];
         all.iter().filter(|(holds, _)| *holds).map(|&(_, words)| words).collect()
     }

@@ -6,7 +6,7 @@ use super::hears::Hears;
 use super::peers::weigh;
 use super::timing::{range, seconds};
 use super::tracker::{Key, effective, healthy};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::fleet::Fleet;
 use kalc_ir::net::Family;
 use std::fmt::Write;
@@ -100,35 +100,59 @@ pub fn outcome(router: &Router, scenario: &Scenario) -> String {
     }
 }
 
+/// Hosts whose text stands together: those of a cluster of `kalc.toml`, or all that are in none.
+pub struct Group<'h> {
+    /// The cluster's name.
+    pub name: Option<&'h str>,
+    /// The hosts.
+    pub fleet: Fleet<'h>,
+}
+
 /// The whole text.
-pub fn render(fleet: &Fleet<'_>, contradictions: &[Diagnostic]) -> String {
+pub fn render(groups: &[Group<'_>], contradictions: &[Diagnostic]) -> String {
     let mut text = String::new();
-    for faces in &fleet.routers {
-        virtual_router(fleet, faces, &mut text);
-        text.push('\n');
-    }
-    let mut alone: Vec<String> = Vec::new();
-    for (index, face) in fleet.faces.iter().enumerate().filter(|&(index, _)| fleet.router_of(index).is_none()) {
-        alone.push(format!("  `{}` in {}\n", face.name, fleet.host(index).name()));
-    }
-    if !alone.is_empty() {
-        text.push_str("without a peer\n");
-        text.extend(alone);
-        text.push('\n');
+    let is_named = groups.iter().any(|group| group.name.is_some());
+    for Group { name, fleet } in groups {
+        if is_named {
+            let title = name.map_or_else(|| "in no cluster".to_owned(), |name| format!("cluster {name}"));
+            line_of(&mut text, format_args!("{title}\n{}\n", "=".repeat(title.chars().count())));
+        }
+        for faces in &fleet.routers {
+            virtual_router(fleet, faces, &mut text);
+            text.push('\n');
+        }
+        let alone: Vec<usize> = (0..fleet.faces.len()).filter(|&face| fleet.router_of(face).is_none()).collect();
+        if !alone.is_empty() {
+            text.push_str("without a peer\n");
+            for face in alone {
+                let (host, name) = (fleet.host(face).name(), &fleet.faces[face].name);
+                line_of(&mut text, format_args!("  `{name}` in {host}"));
+            }
+            text.push('\n');
+        }
     }
     if !contradictions.is_empty() {
         text.push_str("contradictions\n");
         for d in contradictions {
-            let (file, line) = (&d.place.file, d.place.start.line);
-            line_of(&mut text, format_args!("  {} {}: {} ({file}:{line})", d.severity.word(), d.code, d.message));
+            contradiction(d, &mut text);
         }
         text.push('\n');
     }
     let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
-    let routers = count(fleet.routers.len(), "virtual router");
-    let hosts = count(fleet.hosts.len(), "host");
+    let routers = count(groups.iter().map(|group| group.fleet.routers.len()).sum(), "virtual router");
+    let hosts = count(groups.iter().map(|group| group.fleet.hosts.len()).sum(), "host");
     line_of(&mut text, format_args!("{hosts}, {routers}, {}", count(contradictions.len(), "contradiction")));
     text
+}
+
+/// What is wrong, and every place that it is about.
+fn contradiction(d: &Diagnostic, text: &mut String) {
+    line_of(text, format_args!("  {} {}: {}", d.severity.word(), d.code, d.message));
+    let at = |place: &Place| format!("{}:{}", place.file, place.start.line);
+    line_of(text, format_args!("    {}", at(&d.place)));
+    for related in &d.related {
+        line_of(text, format_args!("    {}: {}", at(&related.place), related.message));
+    }
 }
 
 fn virtual_router(fleet: &Fleet<'_>, faces: &[usize], text: &mut String) {

@@ -4,7 +4,7 @@ use super::election::{Event, Outcome, Router, Scenario};
 use super::failover::{Cause, failovers};
 use super::hears::Hears;
 use super::peers::weigh;
-use super::report::{deaf, event, margins};
+use super::report::{Group, deaf, event, margins};
 use super::timing::Bounds;
 use super::tracker::healthy;
 use crate::diagnostic::Diagnostic;
@@ -16,16 +16,30 @@ use serde_json::{Value, json};
 const VERSION: u32 = 1;
 
 /// One object with everything.
-pub fn render(fleet: &Fleet<'_>, contradictions: &[Diagnostic]) -> Value {
-    let routers: Vec<Value> = fleet.routers.iter().map(|faces| router(fleet, faces)).collect();
-    let alone = (0..fleet.faces.len()).filter(|&face| fleet.router_of(face).is_none());
-    let alone: Vec<Value> =
-        alone.map(|face| json!({ "host": fleet.host(face).name(), "instance": fleet.faces[face].name })).collect();
+pub fn render(groups: &[Group<'_>], contradictions: &[Diagnostic]) -> Value {
+    let (mut routers, mut alone) = (Vec::new(), Vec::new());
+    for Group { name, fleet } in groups {
+        for faces in &fleet.routers {
+            let mut router = router(fleet, faces);
+            router["cluster"] = json!(name);
+            routers.push(router);
+        }
+        for (index, face) in fleet.faces.iter().enumerate().filter(|&(index, _)| fleet.router_of(index).is_none()) {
+            alone.push(json!({ "cluster": name, "host": fleet.host(index).name(), "instance": face.name }));
+        }
+    }
     let found: Vec<Value> = contradictions
         .iter()
         .map(|d| {
+            let related: Vec<Value> = d
+                .related
+                .iter()
+                .map(|other| {
+                    json!({ "file": &*other.place.file, "line": other.place.start.line, "message": other.message })
+                })
+                .collect();
             json!({ "code": d.code, "name": d.name, "severity": d.severity.word(), "message": d.message,
-                    "file": &*d.place.file, "line": d.place.start.line })
+                    "file": &*d.place.file, "line": d.place.start.line, "related": related })
         })
         .collect();
     json!({ "version": VERSION, "virtual_routers": routers, "without_peer": alone, "contradictions": found })

@@ -13,7 +13,7 @@ use convert::{Encoding, Lines};
 use kalc_grammar::source::FileSpan;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::{mpsc, oneshot};
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::ls_types::*;
@@ -32,7 +32,7 @@ pub async fn serve(disk: Arc<dyn Disk>, version: &'static str) -> io::Result<()>
     let (service, socket) = LspService::new(|client| {
         let world = World::new(client.clone(), disk, jobs, newest);
         tokio::spawn(world.run(inbox, results));
-        Backend { client, events, version }
+        Backend { client, events, version, registers: AtomicBool::new(false) }
     });
     Server::new(tokio::io::stdin(), tokio::io::stdout(), socket).concurrency_level(CONCURRENCY).serve(service).await;
     Ok(())
@@ -42,6 +42,8 @@ struct Backend {
     client: Client,
     events: mpsc::UnboundedSender<Event>,
     version: &'static str,
+    /// Whether the client can be asked to watch files.
+    registers: AtomicBool,
 }
 
 impl Backend {
@@ -68,6 +70,7 @@ impl Backend {
 impl LanguageServer for Backend {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
         let abilities = abilities(&params.capabilities);
+        self.registers.store(registers(&params.capabilities), Ordering::Release);
         self.send(Event::Start(abilities, folders(&params)));
         let capabilities = ServerCapabilities {
             position_encoding: Some(match abilities.encoding {
@@ -192,12 +195,34 @@ impl LanguageServer for Backend {
 
     async fn initialized(&self, _: InitializedParams) {
         self.client.log_message(MessageType::LOG, format!("kalc {}", self.version)).await;
+        if self.registers.load(Ordering::Acquire)
+            && let Err(error) = self.client.register_capability(watched_files()).await
+        {
+            let message = format!("the client does not watch files for kalc: {error}");
+            self.client.log_message(MessageType::WARNING, message).await;
+        }
     }
 }
 
 fn location(view: View<'_>, place: FileSpan, encoding: Encoding) -> Option<Location> {
     let file = view.host.sources.file(place.file);
     Some(Location { uri: convert::uri(file.name())?, range: Lines::new(file.text(), encoding).range(place.span) })
+}
+
+/// Files that may change outside the editor, or in it without being sent.
+fn watched_files() -> Vec<Registration> {
+    let watchers = ["**/kalc.toml", "**/*.conf"];
+    let watchers = watchers.map(|glob| serde_json::json!({ "globPattern": glob }));
+    vec![Registration {
+        id: "kalc-files".to_owned(),
+        method: "workspace/didChangeWatchedFiles".to_owned(),
+        register_options: Some(serde_json::json!({ "watchers": watchers })),
+    }]
+}
+
+fn registers(client: &ClientCapabilities) -> bool {
+    let watched = client.workspace.as_ref().and_then(|workspace| workspace.did_change_watched_files);
+    watched.is_some_and(|watched| watched.dynamic_registration == Some(true))
 }
 
 fn folders(params: &InitializeParams) -> Vec<String> {

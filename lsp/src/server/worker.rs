@@ -9,11 +9,13 @@ use kalc_grammar::source::Span;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use tokio::sync::mpsc::UnboundedSender;
 use tower_lsp::ls_types::{
-    Diagnostic as LspDiagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString, Range,
+    Diagnostic as LspDiagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString,
+    Range as LspRange,
 };
 
 /// A run to make.
@@ -110,9 +112,16 @@ fn run(analyst: &mut Analyst, job: &Job, newest: &AtomicU64, outcomes: &Unbounde
         }
     }
     for note in notes {
+        let text = texts.get(note.path.as_str()).copied().unwrap_or("");
+        let range = |at: Range<usize>| {
+            Lines::new(text, job.abilities.encoding).range(Span::new(at.start as u32, at.end as u32))
+        };
         let diagnostic = LspDiagnostic {
-            range: Range::default(),
-            severity: Some(DiagnosticSeverity::INFORMATION),
+            range: note.at.map(range).unwrap_or_default(),
+            severity: Some(match note.is_error {
+                true => DiagnosticSeverity::ERROR,
+                false => DiagnosticSeverity::INFORMATION,
+            }),
             source: Some("kalc".to_owned()),
             message: note.message,
             ..LspDiagnostic::default()
@@ -126,7 +135,7 @@ fn run(analyst: &mut Analyst, job: &Job, newest: &AtomicU64, outcomes: &Unbounde
 
 fn convert_diagnostic(
     diagnostic: &Diagnostic,
-    range: Range,
+    range: LspRange,
     related: Vec<DiagnosticRelatedInformation>,
     job: &Job,
 ) -> LspDiagnostic {

@@ -14,12 +14,15 @@
 //!                            └ wire             bytes of packets
 //! ```
 //!
+//! [`announce`] is a machine of its own: it paces gratuitous ARP and may live in another thread.
 
 pub mod action;
+pub mod announce;
 pub mod input;
 pub mod node;
 pub mod plan;
 mod schedule;
+pub mod sim;
 pub mod time;
 mod track;
 pub mod vrrp;

@@ -180,9 +180,10 @@ fn pair(fleet: &Fleet<'_>, left: usize, right: usize, directors: usize, out: &mu
     false
 }
 
-/// Addresses of a host itself, as far as its file tells.
+/// Addresses of a host itself, as far as its file or `kalc.toml` tells.
 fn own(fleet: &Fleet<'_>, face: usize) -> BTreeSet<IpAddr> {
-    let ir = &fleet.host(face).ir;
-    let sources = ir.vrrp_instances.iter().filter_map(|instance| instance.source);
-    sources.chain(ir.static_addresses.iter().map(|address| address.address)).collect()
+    let host = fleet.host(face);
+    let sources = host.ir.vrrp_instances.iter().filter_map(|instance| instance.source);
+    let written = sources.chain(host.ir.static_addresses.iter().map(|address| address.address));
+    written.chain(host.settings.addresses.iter().map(|own| own.address)).collect()
 }

@@ -1,33 +1,51 @@
 //! How bad a finding is here: the command line before `kalc.toml` for its path, before `kalc.toml` for all, before the rule.
 
-use crate::cli::CheckArgs;
-use crate::error::Error;
-use crate::inputs::plain;
-use crate::project::{Level, Project};
-use kalc_compiler::diagnostic::{Diagnostic, Severity};
-use kalc_compiler::lint::{self, Rule};
-use std::collections::HashMap;
+use super::Project;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::lint::{self, Rule};
+use kalc_grammar::files::FileSystem;
+use rustc_hash::FxHashMap;
+
+/// How bad a rule's findings are: `None` is off.
+pub type Level = Option<Severity>;
+
+/// What was said of severities for one run only. Words are codes, names, or beginnings of codes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Only these rules, unless empty.
+    pub select: Vec<String>,
+    /// Rules that are not to speak.
+    pub off: Vec<String>,
+    /// Rules whose findings are errors.
+    pub error: Vec<String>,
+    /// Rules whose findings are warnings.
+    pub warn: Vec<String>,
+}
+
+impl Overrides {
+    /// A word that means no rule, if there is one.
+    pub fn unknown(&self) -> Option<&str> {
+        let words = [&self.select, &self.off, &self.error, &self.warn].into_iter().flatten();
+        words.map(String::as_str).find(|word| !lint::rules::RULES.iter().any(|rule| rule.matches(word)))
+    }
+}
 
 /// What was said about severities.
-#[derive(Debug)]
 pub struct Levels<'a> {
-    args: &'a CheckArgs,
+    overrides: &'a Overrides,
     project: Option<&'a Project>,
-    /// Paths below the project's folder by names of files.
-    paths: HashMap<String, String>,
+    files: &'a dyn FileSystem,
+    /// The project's folder by its one spelling.
     folder: String,
+    /// Paths below that folder by names of files.
+    paths: FxHashMap<String, String>,
 }
 
 impl<'a> Levels<'a> {
-    /// Of a run. Rules that do not exist are an error.
-    pub fn new(args: &'a CheckArgs, project: Option<&'a Project>) -> Result<Self, Error> {
-        for name in [&args.select, &args.ignore, &args.off, &args.error, &args.warn].into_iter().flatten() {
-            if !lint::rules::RULES.iter().any(|rule| rule.matches(name)) {
-                return Err(crate::command::explain::no_such_rule(name));
-            }
-        }
-        let folder = project.map(|project| plain(&project.folder_name())).unwrap_or_default();
-        Ok(Levels { args, project, paths: HashMap::new(), folder })
+    /// Of a run.
+    pub fn new(overrides: &'a Overrides, project: Option<&'a Project>, files: &'a dyn FileSystem) -> Self {
+        let folder = project.map(|project| files.canonical(&project.folder_name())).unwrap_or_default();
+        Levels { overrides, project, files, folder, paths: FxHashMap::default() }
     }
 
     /// Sets severities, and takes out what nobody wants to see.
@@ -44,14 +62,14 @@ impl<'a> Levels<'a> {
 
     fn level(&mut self, rule: &Rule, d: &Diagnostic) -> Level {
         let named = |names: &[String]| names.iter().any(|name| rule.matches(name));
-        let args = self.args;
-        if !args.select.is_empty() && !named(&args.select) || named(&args.ignore) || named(&args.off) {
+        let Overrides { select, off, error, warn } = self.overrides;
+        if !select.is_empty() && !named(select) || named(off) {
             return None;
         }
-        if named(&args.error) {
+        if named(error) {
             return Some(Severity::Error);
         }
-        if named(&args.warn) {
+        if named(warn) {
             return Some(Severity::Warning);
         }
         let mut level = Some(d.severity);
@@ -74,9 +92,9 @@ impl<'a> Levels<'a> {
     }
 
     fn path(&mut self, file: &str) -> &str {
-        let folder = &self.folder;
+        let (folder, files) = (&self.folder, self.files);
         self.paths.entry(file.to_owned()).or_insert_with(|| {
-            let whole = plain(file);
+            let whole = files.canonical(file);
             let below = whole.strip_prefix(folder.as_str()).and_then(|rest| rest.strip_prefix('/'));
             below.map(str::to_owned).unwrap_or(whole)
         })

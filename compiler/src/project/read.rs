@@ -2,33 +2,26 @@
 //! vain.
 
 use super::{Cluster, Level, Member, PerFile, Project};
-use crate::disk;
-use crate::error::Error;
+use crate::diagnostic::Severity;
+use crate::lint;
+use crate::settings::{Cloud, CloudProfile, Network};
 use globset::GlobBuilder;
-use kalc_compiler::diagnostic::Severity;
-use kalc_compiler::lint;
-use kalc_compiler::settings::{Cloud, CloudProfile, Network};
 use kalc_grammar::config::nearest;
-use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
-use thiserror::Error as ThisError;
 use toml::Spanned;
 
 /// What is wrong with a `kalc.toml`.
-#[derive(Debug, ThisError, Diagnostic)]
-#[error("{message}")]
-#[diagnostic(code(kalc::settings))]
-pub struct SettingsError {
-    message: String,
-    #[help]
-    help: Option<String>,
-    #[source_code]
-    text: NamedSource<String>,
-    #[label("here")]
-    at: Option<SourceSpan>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What, in words.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// Where, in bytes.
+    pub at: Option<Range<usize>>,
 }
 
 type Names = Vec<Spanned<String>>;
@@ -111,27 +104,10 @@ struct MemberTable {
     addresses: Names,
 }
 
-/// Reads the file; `folder` leads to it from the working directory.
-pub(super) fn read(path: &Path, folder: &Path) -> Result<Project, Error> {
-    let name = path.to_string_lossy();
-    let source = disk::read(&name)?;
-    let text = source.text();
-    let wrong = |problem: Problem| {
-        Error::Settings(Box::new(SettingsError {
-            message: format!("`{name}`: {}", problem.message),
-            help: problem.help,
-            text: NamedSource::new(name.as_ref(), text.to_string()),
-            at: problem.at.map(SourceSpan::from),
-        }))
-    };
-    let file: File = toml::from_str(text).map_err(|error| wrong(Problem::toml(&error)))?;
-    project(file, folder).map_err(wrong)
-}
-
-struct Problem {
-    message: String,
-    help: Option<String>,
-    at: Option<Range<usize>>,
+/// Reads the text; `folder` leads to the folder of the file.
+pub(super) fn read(text: &str, folder: &Path) -> Result<Project, Problem> {
+    let file: File = toml::from_str(text).map_err(|error| Problem::toml(&error))?;
+    project(file, folder)
 }
 
 impl Problem {

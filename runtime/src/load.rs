@@ -1,0 +1,91 @@
+//! A configuration that is fit to run, and how the daemon gets a new one.
+//!
+//! Reading and checking text is not this crate's: whoever starts the daemon hands in a [`Loader`].
+
+use crate::script::Programs;
+use kalc_core::{Plan, Refused};
+use kalc_ir::track::Tracked;
+use kalc_ir::{Ir, ScriptId};
+use std::sync::Arc;
+
+/// Reads the configuration again. It is called in a thread that may block.
+pub type Loader = Arc<dyn Fn() -> Result<Loaded, Refusal> + Send + Sync>;
+
+/// A configuration that is fit to run.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What the node is to do.
+    pub plan: Plan,
+    /// The rest of the daemon's share.
+    pub configuration: Arc<Configuration>,
+    /// What was found in the text and does not keep it from running, one line each.
+    pub findings: Vec<String>,
+}
+
+/// What the daemon knows of a configuration beside its plan.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// What it means, without the checks that cannot run.
+    pub ir: Arc<Ir>,
+    /// SHA-256 of what was read, as `kalc compile --fingerprint` prints it.
+    pub fingerprint: String,
+    /// Its commands.
+    pub programs: Programs,
+}
+
+/// Why a configuration is not run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What blocks it, one line each: file, line and column, code, message.
+    pub findings: Vec<String>,
+}
+
+impl Loaded {
+    /// Prepares what was read.
+    ///
+    /// # Errors
+    /// What the runtime cannot execute.
+    pub fn new(mut ir: Ir, fingerprint: String, findings: Vec<String>) -> Result<Loaded, Vec<Refused>> {
+        let programs = Programs::resolve(&ir);
+        leave_out(&mut ir, &programs);
+        let ir = Arc::new(ir);
+        let plan = Plan::new(Arc::clone(&ir))?;
+        Ok(Loaded { plan, configuration: Arc::new(Configuration { ir, fingerprint, programs }), findings })
+    }
+}
+
+impl Loaded {
+    /// Writes to the log what people should know about the configuration.
+    pub fn tell(&self) {
+        let Configuration { ir, programs, fingerprint: _ } = &*self.configuration;
+        self.findings.iter().for_each(|finding| tracing::warn!("{finding}"));
+        for (name, why) in programs.unrunnable() {
+            tracing::error!("`{name}` does not run and does not count: {why}");
+        }
+        for (name, path) in programs.searched() {
+            tracing::warn!("`{name}` was found as {}; write that path", path.display());
+        }
+        if !programs.is_empty() && !ir.global.enable_script_security {
+            tracing::warn!(
+                "scripts run without enable_script_security: files that others may write to may run as root"
+            );
+        }
+    }
+}
+
+/// Takes checks whose command cannot run out of what instances watch. keepalived does so too: their weights do not
+/// count, and with weight 0 they are no fault (measured with 2.2.7).
+fn leave_out(ir: &mut Ir, programs: &Programs) {
+    let runs: Vec<bool> = ir
+        .scripts
+        .iter()
+        .map(|script| {
+            script.command.as_ref().and_then(|command| programs.get(command)).is_some_and(|known| known.is_ok())
+        })
+        .collect();
+    let keep = |tracked: &mut Vec<Tracked<ScriptId>>| {
+        tracked.retain(|tracked| runs.get(tracked.id.index()).copied().unwrap_or(false));
+    };
+    ir.vrrp_instances.iter_mut().for_each(|instance| keep(&mut instance.trackers.scripts));
+    ir.sync_groups.iter_mut().for_each(|group| keep(&mut group.trackers.scripts));
+}

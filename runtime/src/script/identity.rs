@@ -1,0 +1,57 @@
+//! Who runs a command: its own user and group, else `script_user`, else the user `keepalived_script`, else root.
+
+use super::Unrunnable;
+use kalc_ir::{Command, Global};
+use nix::unistd::{Group, User, geteuid};
+
+/// The user whom keepalived's scripts belong to where the configuration names none.
+const DEFAULT_USER: &str = "keepalived_script";
+
+/// A user and a group, by number. A program gets no further groups (measured with keepalived 2.2.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The user.
+    pub uid: u32,
+    /// The group.
+    pub gid: u32,
+}
+
+/// Who runs a command; `None` if that is who runs the daemon anyway.
+pub(super) fn of(command: &Command, global: &Global) -> Result<Option<Identity>, Unrunnable> {
+    let (user, group) = match (&command.user, &global.script_user) {
+        (Some(user), _) => (Some(user), command.group.as_ref()),
+        (None, Some(user)) => (Some(user), global.script_group.as_ref()),
+        (None, None) => (None, None),
+    };
+    // Only root may become somebody else: a daemon of a test or a container runs everything as itself.
+    if !geteuid().is_root() {
+        return Ok(None);
+    }
+    let known = match user {
+        Some(name) => Some(find(name).ok_or_else(|| Unrunnable::UnknownUser(name.clone()))?),
+        None => find(DEFAULT_USER),
+    };
+    let Some(known) = known else { return Ok(None) };
+    let gid = match group {
+        Some(name) => find_group(name).ok_or_else(|| Unrunnable::UnknownGroup(name.clone()))?,
+        None => known.gid,
+    };
+    Ok(Some(Identity { uid: known.uid, gid }))
+}
+
+/// A user by name or number.
+fn find(name: &str) -> Option<Identity> {
+    let user = match User::from_name(name) {
+        Ok(Some(user)) => Some(user),
+        Ok(None) | Err(_) => name.parse().ok().and_then(|uid| User::from_uid(nix::unistd::Uid::from_raw(uid)).ok()?),
+    };
+    user.map(|user| Identity { uid: user.uid.as_raw(), gid: user.gid.as_raw() })
+}
+
+fn find_group(name: &str) -> Option<u32> {
+    let group = match Group::from_name(name) {
+        Ok(Some(group)) => Some(group),
+        Ok(None) | Err(_) => name.parse().ok().and_then(|gid| Group::from_gid(nix::unistd::Gid::from_raw(gid)).ok()?),
+    };
+    group.map(|group| group.gid.as_raw())
+}

@@ -1,0 +1,50 @@
+//! Reloads: the configuration is read in a thread that may block; the driver only hears of one that is fit to run.
+
+use super::{SideEvent, systemd};
+use crate::control::server::{ReloadRequest, Reloaded};
+use crate::load::{Loader, Refusal};
+use tokio::sync::{mpsc, oneshot};
+
+/// Reads configurations as long as somebody may ask for it. Requests that come while one is read are answered by one
+/// more reading.
+pub(super) async fn run(
+    load: Loader,
+    mut requests: mpsc::Receiver<Option<ReloadRequest>>,
+    events: mpsc::Sender<SideEvent>,
+) {
+    while let Some(first) = requests.recv().await {
+        let mut askers: Vec<ReloadRequest> = first.into_iter().collect();
+        while let Ok(further) = requests.try_recv() {
+            askers.extend(further);
+        }
+        systemd::reloading();
+        let outcome = once(&load, &events).await;
+        systemd::ready();
+        match &outcome {
+            Ok(_) => {}
+            Err(Refusal { findings }) => {
+                tracing::error!("the configuration is not reloaded, the old one goes on");
+                findings.iter().for_each(|finding| tracing::error!("{finding}"));
+            }
+        }
+        for asker in askers {
+            // Whoever asked may be gone by now.
+            drop(asker.send(outcome.clone()));
+        }
+    }
+}
+
+async fn once(load: &Loader, events: &mpsc::Sender<SideEvent>) -> Result<Reloaded, Refusal> {
+    let load = load.clone();
+    let refused = |finding: &str| Refusal { findings: vec![finding.to_owned()] };
+    let read = tokio::task::spawn_blocking(move || load()).await;
+    let loaded = read.map_err(|error| refused(&format!("reading the configuration failed: {error}")))??;
+    loaded.tell();
+    let (fingerprint, findings) = (loaded.configuration.fingerprint.clone(), loaded.findings.clone());
+    let (done, is_done) = oneshot::channel();
+    let sent = events.send(SideEvent::Reload { loaded, done }).await;
+    sent.map_err(|_| refused("the daemon is ending"))?;
+    is_done.await.map_err(|_| refused("the daemon is ending"))?;
+    tracing::info!("the configuration is reloaded, fingerprint {fingerprint}");
+    Ok(Reloaded { fingerprint, findings })
+}

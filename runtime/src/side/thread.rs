@@ -1,0 +1,148 @@
+//! The side thread: one loop that hands commands to whoever does the work.
+
+use super::checks::Checks;
+use super::notices::Notices;
+use super::run_dir::RunDir;
+use super::signals::{Asked, Signals};
+use super::{Epoch, Setup, SideCommand, SideEvent, SpawnError, reload, systemd};
+use crate::control::server::{self, Desk};
+use crate::load::Configuration;
+use kalc_core::RunId;
+use kalc_ir::ScriptId;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+use tokio::net::UnixListener;
+use tokio::sync::mpsc;
+
+/// Reloads that may wait: they are all answered by one.
+const RELOADS_MAX: usize = 64;
+
+pub(super) fn start(
+    setup: Setup,
+    commands: mpsc::Receiver<SideCommand>,
+    events: mpsc::Sender<SideEvent>,
+) -> Result<JoinHandle<()>, SpawnError> {
+    let run_dir = RunDir::claim(&setup)?;
+    let (told, started) = sync_channel(1);
+    let work = move || {
+        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(4).build() {
+            Ok(runtime) => runtime,
+            Err(error) => return drop(told.send(Err(SpawnError::Thread(error)))),
+        };
+        runtime.block_on(async {
+            match prepare(&run_dir) {
+                Ok((signals, listener)) => {
+                    drop(told.send(Ok(())));
+                    run(setup, commands, events, signals, listener).await;
+                }
+                Err(error) => drop(told.send(Err(error))),
+            }
+        });
+        // A reading that hangs must not keep the daemon from ending.
+        runtime.shutdown_background();
+        drop(run_dir);
+    };
+    let thread = Builder::new().name("kalc-side".to_owned()).spawn(work).map_err(SpawnError::Thread)?;
+    match started.recv() {
+        Ok(outcome) => outcome.map(|()| thread),
+        Err(_) => Err(SpawnError::Thread(std::io::Error::other("it ended at once"))),
+    }
+}
+
+fn prepare(run_dir: &RunDir) -> Result<(Signals, UnixListener), SpawnError> {
+    let signals = Signals::new().map_err(SpawnError::Thread)?;
+    let listener = server::listen(&run_dir.socket);
+    let listener = listener.map_err(|source| SpawnError::Socket { path: run_dir.socket.clone(), source })?;
+    Ok((signals, listener))
+}
+
+async fn run(
+    setup: Setup,
+    mut commands: mpsc::Receiver<SideCommand>,
+    events: mpsc::Sender<SideEvent>,
+    mut signals: Signals,
+    listener: UnixListener,
+) {
+    let (reloads, requests) = mpsc::channel(RELOADS_MAX);
+    let desk = Desk { events: events.clone(), reloads };
+    tokio::spawn(reload::run(setup.load, requests, events.clone()));
+    tokio::spawn(server::serve(listener, desk.clone()));
+    tokio::spawn(systemd::watchdog(events.clone()));
+    let mut hands = Hands::new(events);
+    loop {
+        tokio::select! {
+            command = commands.recv() => match command {
+                Some(SideCommand::Finish) | None => break,
+                Some(command) => hands.carry_out(command),
+            },
+            asked = signals.next() => answer(asked, &desk),
+            () = hands.notices.ended() => {}
+        }
+    }
+    systemd::stopping();
+    tokio::join!(hands.checks.end(), hands.notices.end());
+}
+
+/// Never waits: the loop must go on taking commands.
+fn answer(asked: Asked, desk: &Desk) {
+    let desk = desk.clone();
+    tokio::spawn(async move {
+        match asked {
+            Asked::Terminate => drop(desk.events.send(SideEvent::Terminate).await),
+            Asked::Reload => drop(desk.reloads.send(None).await),
+            Asked::Dump => drop(desk.dump().await),
+        }
+    });
+}
+
+/// Everything that carries out commands.
+struct Hands {
+    configuration: Option<Arc<Configuration>>,
+    checks: Checks,
+    notices: Notices,
+    events: mpsc::Sender<SideEvent>,
+}
+
+impl Hands {
+    fn new(events: mpsc::Sender<SideEvent>) -> Hands {
+        Hands { configuration: None, checks: Checks::new(events.clone()), notices: Notices::default(), events }
+    }
+
+    fn carry_out(&mut self, command: SideCommand) {
+        match command {
+            SideCommand::Configure { epoch, configuration } => self.configure(epoch, configuration),
+            SideCommand::RunScript { run, script } => self.run_script(run, script),
+            SideCommand::Notify(notice) => match &self.configuration {
+                Some(configuration) => self.notices.tell(&notice, configuration),
+                None => tracing::error!("a notice of {} before there was a configuration", notice.name),
+            },
+            SideCommand::Started => systemd::ready(),
+            SideCommand::Finish => {}
+        }
+    }
+
+    fn configure(&mut self, epoch: Epoch, configuration: Arc<Configuration>) {
+        let names: Vec<&str> = configuration.ir.scripts.iter().map(|script| script.name.as_str()).collect();
+        self.checks.keep(&names);
+        self.configuration = Some(configuration);
+        let events = self.events.clone();
+        tokio::spawn(async move { events.send(SideEvent::Surveyed { epoch }).await });
+    }
+
+    fn run_script(&mut self, run: RunId, script: ScriptId) {
+        let script = self.configuration.as_ref().and_then(|configuration| {
+            let script = configuration.ir.scripts.get(script.index())?;
+            let program = configuration.programs.get(script.command.as_ref()?)?.ok()?;
+            Some((script, program.clone()))
+        });
+        match script {
+            Some((script, program)) => {
+                let limit = Duration::from_micros(script.timeout_us);
+                self.checks.run(run, &script.name, program, limit);
+            }
+            None => self.checks.fail(run),
+        }
+    }
+}
