@@ -4,6 +4,7 @@
 pub(crate) mod announce;
 pub mod commands;
 pub mod crash;
+mod faulty;
 mod findings;
 pub(crate) mod names;
 pub mod page;
