@@ -57,8 +57,8 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
 }
 
 fn same(host: &Host, name: &str, notify: &Notify, out: &mut Findings<'_>) {
-    let Some(master) = &notify.master else { return };
-    let others = [&notify.backup, &notify.fault, &notify.stop];
+    let Some(master) = notify.master.as_deref() else { return };
+    let others = [&notify.backup, &notify.fault, &notify.stop].map(|command| command.as_deref());
     let same: Vec<&Command> = others.into_iter().flatten().filter(|other| other.arguments == master.arguments).collect();
     if same.is_empty() {
         return;
@@ -73,7 +73,7 @@ fn same(host: &Host, name: &str, notify: &Notify, out: &mut Findings<'_>) {
         finding = finding.label(place::span(host, other.origin), "the same command");
     }
     let edits: Vec<Option<(Span, String)>> =
-        std::iter::once(&master).chain(&same).map(|command| with_state(host, command)).collect();
+        std::iter::once(&master).chain(&same).map(|&command| with_state(host, command)).collect();
     if let Some(edits) = edits.into_iter().collect::<Option<Vec<_>>>() {
         finding.suggested_fix(&edits);
     }
