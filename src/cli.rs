@@ -19,6 +19,8 @@ pub struct Cli {
 pub enum Command {
     /// Check files, and files of peers against each other
     Check(CheckArgs),
+    /// Give files the canonical layout
+    Fmt(FmtArgs),
     /// Tell which hosts form virtual routers, who is master and how long a failover takes
     Cluster(ClusterArgs),
     /// Print what a file means, with every default filled in, as JSON
@@ -111,6 +113,26 @@ pub struct CheckArgs {
     /// How the files are to be understood
     #[command(flatten)]
     pub reading: ReadingArgs,
+}
+
+/// `kalc fmt`
+#[derive(Debug, Args)]
+pub struct FmtArgs {
+    /// Files, folders, or `-` for standard input, which is printed [default: what the kalc.toml at or above the working
+    /// directory names, else /etc/keepalived/keepalived.conf]
+    pub paths: Vec<String>,
+    /// Change nothing; the exit status is 1 if something would change
+    #[arg(long)]
+    pub check: bool,
+    /// Change nothing, and print what would change
+    #[arg(long)]
+    pub diff: bool,
+    /// Name of standard input in messages, from which its relative includes are looked up
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub stdin_filename: String,
+    /// Print nothing but differences
+    #[arg(short, long)]
+    pub quiet: bool,
 }
 
 /// `kalc cluster`

@@ -87,6 +87,22 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// A file that is not formatted.
+    #[error("{place}: not formatted: {reason}")]
+    #[diagnostic(code(kalc::not_formatted), help("`kalc check` says more; mend it and format again"))]
+    NotFormatted {
+        /// Where it shows: the file, or a place in it.
+        place: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Somebody else wrote the file between reading and writing.
+    #[error("`{path}` was changed by somebody else meanwhile and was not written")]
+    #[diagnostic(code(kalc::changed_meanwhile), help("run kalc again"))]
+    ChangedMeanwhile {
+        /// As given.
+        path: String,
+    },
     /// `kalc.toml` says something that kalc does not understand.
     #[error(transparent)]
     #[diagnostic(transparent)]
