@@ -23,8 +23,12 @@ pub enum Command {
     Fmt(FmtArgs),
     /// Tell which hosts form virtual routers, who is master and how long a failover takes
     Cluster(ClusterArgs),
+    /// Run the hosts' daemons against each other in virtual time
+    Simulate(SimulateArgs),
     /// Print what a file means, with every default filled in, as JSON
     Compile(CompileArgs),
+    /// Run a file: hold its virtual addresses and share them with its peers
+    Run(RunArgs),
     /// Explain a rule
     Explain(ExplainArgs),
     /// List the rules
@@ -158,6 +162,41 @@ pub struct ClusterArgs {
     pub reading: ReadingArgs,
 }
 
+/// `kalc simulate`
+#[derive(Debug, Args)]
+pub struct SimulateArgs {
+    /// Files or folders, one host each [default: the clusters of kalc.toml]
+    pub paths: Vec<String>,
+    /// Something that happens: kill, stop, start, pause, resume, partition, link-down, link-up HOST, cut FROM TO, heal,
+    /// loss PERCENT, delay TIME, jump HOST TIME, fail, hang, pass HOST SCRIPT; each `at TIME`, such as `kill web1 at 5s`
+    #[arg(long, value_name = "EVENT")]
+    pub event: Vec<String>,
+    /// How long it runs in virtual time
+    #[arg(long = "for", value_name = "TIME", default_value = "30s")]
+    pub length: String,
+    /// What decides about chance
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Draw the events instead, for that many worlds, from `--seed` on
+    #[arg(long, value_name = "COUNT", conflicts_with = "event")]
+    pub seeds: Option<u64>,
+    /// How to print what happened
+    #[arg(long, value_enum, default_value_t = SimulateFormat::Human)]
+    pub format: SimulateFormat,
+    /// How the files are to be understood
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+/// How a simulation is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SimulateFormat {
+    /// For people
+    Human,
+    /// One JSON object
+    Json,
+}
+
 /// How clusters are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ClusterFormat {
@@ -184,6 +223,38 @@ pub struct CompileArgs {
     /// How the file is to be understood
     #[command(flatten)]
     pub reading: ReadingArgs,
+}
+
+/// `kalc run`
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The file
+    #[arg(short, long, value_name = "FILE", default_value = "/etc/keepalived/keepalived.conf")]
+    pub file: String,
+    /// Folder for the control socket, the pid file and what must outlive a crash
+    #[arg(long, value_name = "DIR", default_value = "/run/kalc")]
+    pub run_dir: std::path::PathBuf,
+    /// Write the process id here [default: kalc.pid in the run folder]
+    #[arg(long, value_name = "FILE")]
+    pub pid_file: Option<std::path::PathBuf>,
+    /// How to log [default: text on a terminal, else as journald and syslog want it]
+    #[arg(long, value_enum)]
+    pub log_format: Option<LogFormat>,
+    /// Refuse a file with any error, not only with what cannot be run as written
+    #[arg(long)]
+    pub strict: bool,
+    /// How the file is to be understood
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+/// How a daemon logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people
+    Text,
+    /// One JSON object a line
+    Json,
 }
 
 /// `kalc explain`

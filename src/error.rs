@@ -77,6 +77,25 @@ pub enum Error {
         /// The limit.
         most: u64,
     },
+    /// An event or a time of `kalc simulate` that cannot be read.
+    #[error("{reason}")]
+    #[diagnostic(code(kalc::bad_event))]
+    Event {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// kalc's own daemon does not do all that the configuration asks for.
+    #[error("`{host}` asks for what kalc does not run: {what}")]
+    #[diagnostic(
+        code(kalc::not_executed),
+        help("`kalc schema` tells what is run; `kalc cluster` computes without running")
+    )]
+    NotExecuted {
+        /// Which host.
+        host: String,
+        /// What.
+        what: String,
+    },
     /// The result could not be written.
     #[error("cannot write `{path}`")]
     #[diagnostic(code(kalc::cannot_write))]
@@ -115,6 +134,14 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// The daemon did not run, or could not go on.
+    #[error("kalc cannot run")]
+    #[diagnostic(code(kalc::cannot_run))]
+    Run {
+        /// Its reason.
+        #[source]
+        source: kalc_runtime::Error,
+    },
     /// No rule has that code or name.
     #[error("there is no rule `{name}`")]
     #[diagnostic(code(kalc::no_such_rule), help("{help}"))]
@@ -127,6 +154,11 @@ pub enum Error {
 }
 
 /// Tells a failure on standard error.
+pub fn note(text: &str) {
+    eprintln!("note: {text}");
+}
+
+/// Tells of a failure, on standard error.
 pub fn report(error: Error) {
     eprintln!("{:?}", miette::Report::new(error));
 }
