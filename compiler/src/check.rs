@@ -18,7 +18,7 @@ pub fn check_host(host: &Host) -> Vec<Diagnostic> {
             continue;
         }
         match rule.check {
-            Check::Host(check) | Check::Both { alone: check, .. } => {
+            Check::Host(check) | Check::Both(check, _) | Check::Peers { alone: check, .. } => {
                 check(host, &mut Findings::new(rule, &mut diagnostics));
             }
             Check::Fleet(_) => {}
@@ -44,7 +44,7 @@ pub fn check_matched(fleet: &Fleet<'_>) -> Vec<Diagnostic> {
         if !fleet.hosts.iter().any(|host| rule.needs.are_met(&host.settings)) {
             continue;
         }
-        if let Check::Fleet(check) = rule.check {
+        if let Check::Fleet(check) | Check::Both(_, check) = rule.check {
             check(fleet, &mut Findings::new(rule, &mut diagnostics));
         }
     }
@@ -54,7 +54,7 @@ pub fn check_matched(fleet: &Fleet<'_>) -> Vec<Diagnostic> {
 /// Corrects what was found on hosts by themselves where their peers show more: it may be worse, or not true at all.
 pub fn reconsider(fleet: &Fleet<'_>, alone: &mut Vec<Diagnostic>) {
     for rule in RULES {
-        let Check::Both { together, .. } = rule.check else { continue };
+        let Check::Peers { together, .. } = rule.check else { continue };
         if !fleet.hosts.iter().any(|host| rule.needs.are_met(&host.settings)) {
             continue;
         }

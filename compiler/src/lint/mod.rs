@@ -72,9 +72,11 @@ pub enum Check {
     Host(fn(&Host, &mut Findings<'_>)),
     /// Called once for all hosts.
     Fleet(fn(&Fleet<'_>, &mut Findings<'_>)),
+    /// Both: what one file shows already, and what only several show.
+    Both(fn(&Host, &mut Findings<'_>), fn(&Fleet<'_>, &mut Findings<'_>)),
     /// Called for every host, and again for all of them: what is true of one host by itself may be worse, or not true at
     /// all, in the company of its peers.
-    Both {
+    Peers {
         /// What is found on a host by itself.
         alone: fn(&Host, &mut Findings<'_>),
         /// What is found at the same place takes its place; [`Findings::withdraw`] takes it back.
@@ -114,8 +116,8 @@ impl Rule {
     /// What it needs to see.
     pub fn scope(&self) -> Scope {
         match self.check {
-            Check::Host(_) | Check::Both { .. } => Scope::File,
-            Check::Fleet(_) => Scope::Cluster,
+            Check::Host(_) | Check::Peers { .. } => Scope::File,
+            Check::Fleet(_) | Check::Both(..) => Scope::Cluster,
         }
     }
 

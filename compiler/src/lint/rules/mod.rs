@@ -2,21 +2,13 @@
 
 use super::{Check, Needs, Rule};
 
-macro_rules! check {
-    (Host $file:ident) => {
-        Check::Host($file::check)
-    };
-    (Fleet $file:ident) => {
-        Check::Fleet($file::check)
-    };
-    (Both $file:ident) => {
-        Check::Both { alone: $file::check, together: $file::reconsider }
-    };
-}
-
-/// Names the files; each has a `META` and a `check`, those of kind `Both` a `reconsider` too. A rule that is about some
-/// clouds or versions only says so in its file by a constant, which is named behind `needs`.
+/// Names the files; each has a `META` and a `check`. A rule of kind `Both` has a `check_host` for one file too, and one of
+/// kind `Peers` a `reconsider`, which corrects what `check` found on one host. A rule that is about some clouds or versions
+/// only says so in its file by a constant, which is named behind `needs`.
 macro_rules! rules {
+    (@check Both $file:ident) => { Check::Both($file::check_host, $file::check) };
+    (@check Peers $file:ident) => { Check::Peers { alone: $file::check, together: $file::reconsider } };
+    (@check $kind:ident $file:ident) => { Check::$kind($file::check) };
     (@needs $file:ident) => { Needs::Nothing };
     (@needs $file:ident $needs:ident) => { $file::$needs };
     ($($kind:ident $file:ident $name:literal $(needs $needs:ident)?;)*) => {
@@ -28,7 +20,7 @@ macro_rules! rules {
                 name: $name,
                 meta: &$file::META,
                 needs: rules!(@needs $file $($needs)?),
-                check: check!($kind $file),
+                check: rules!(@check $kind $file),
                 source: include_str!(concat!(stringify!($file), ".rs")),
             },
         )*];
@@ -53,7 +45,7 @@ rules! {
     Host bad_sequence "bad-sequence";
     Host bad_suppression "bad-suppression";
     Host bad_unicast_peer "bad-unicast-peer";
-    Both bfd_peer_unweighted "bfd-peer-unweighted";
+    Peers bfd_peer_unweighted "bfd-peer-unweighted";
     Host check_script_content "check-script-content";
     Host checker_incomplete "checker-incomplete";
     Fleet checksum_mode_mismatch "checksum-mode-mismatch";
@@ -65,7 +57,7 @@ rules! {
     Host condition_never_matches "condition-never-matches";
     Host contradicting_values "contradicting-values";
     Host crashes_keepalived "crashes-keepalived";
-    Fleet dr_directors_forward_to_each_other "dr-directors-forward-to-each-other";
+    Both dr_directors_forward_to_each_other "dr-directors-forward-to-each-other";
     Host duplicate_entry "duplicate-entry";
     Host duplicate_keyword "duplicate-keyword";
     Host duplicate_name "duplicate-name";
@@ -99,7 +91,7 @@ rules! {
     Host no_garp_after_split_brain "no-garp-after-split-brain";
     Host no_virtual_address "no-virtual-address";
     Host non_ascii_syntax "non-ascii-syntax";
-    Both nopreempt_defeats_weight "nopreempt-defeats-weight";
+    Peers nopreempt_defeats_weight "nopreempt-defeats-weight";
     Fleet nopreempt_mismatch "nopreempt-mismatch";
     Host nopreempt_with_master "nopreempt-with-master";
     Host not_text "not-text";
@@ -112,7 +104,7 @@ rules! {
     Host port_mismatch_without_nat "port-mismatch-without-nat";
     Host preempt_delay_problem "preempt-delay-problem";
     Host prefer_track_process "prefer-track-process";
-    Both priority_saturates "priority-saturates";
+    Peers priority_saturates "priority-saturates";
     Fleet priority_tie "priority-tie";
     Host quorum_hooks_without_alpha_omega "quorum-hooks-without-alpha-omega";
     Host quorum_unreachable "quorum-unreachable";
@@ -131,7 +123,7 @@ rules! {
     Host sync_group_drops_weights "sync-group-drops-weights";
     Host sync_group_membership "sync-group-membership";
     Fleet sync_group_mismatch "sync-group-mismatch";
-    Both sync_group_priorities_differ "sync-group-priorities-differ";
+    Peers sync_group_priorities_differ "sync-group-priorities-differ";
     Host too_many_vips "too-many-vips";
     Fleet tracker_only_on_one_node "tracker-only-on-one-node";
     Host tracks_own_interface "tracks-own-interface";
@@ -143,7 +135,7 @@ rules! {
     Fleet unicast_lists_disagree "unicast-lists-disagree";
     Host unicast_open_to_anyone "unicast-open-to-anyone";
     Host unicast_without_peers "unicast-without-peers";
-    Both unicast_without_source "unicast-without-source";
+    Peers unicast_without_source "unicast-without-source";
     Host unknown_keyword "unknown-keyword";
     Host unused_definition "unused-definition";
     Host used_before_definition "used-before-definition";
