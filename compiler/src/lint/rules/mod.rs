@@ -73,6 +73,7 @@ rules! {
     Host non_ascii_syntax "non-ascii-syntax";
     Fleet nopreempt_mismatch "nopreempt-mismatch";
     Host nopreempt_with_master "nopreempt-with-master";
+    Host not_in_kalc_runtime "not-in-kalc-runtime" needs NEEDS;
     Host not_text "not-text";
     Host old_keyword "old-keyword";
     Host placeholder_left "placeholder-left";
