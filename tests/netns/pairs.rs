@@ -17,8 +17,13 @@ struct Kind {
     second_addresses: &'static [&'static str],
 }
 
-const PLAIN: Kind =
-    Kind { lines: "", is_unicast: false, second: None, addresses: &["10.99.0.100/24", "10.99.0.101/32"], second_addresses: &[] };
+const PLAIN: Kind = Kind {
+    lines: "",
+    is_unicast: false,
+    second: None,
+    addresses: &["10.99.0.100/24", "10.99.0.101/32"],
+    second_addresses: &[],
+};
 
 impl Kind {
     fn config(&self, host: usize, priority: u8, more: &str) -> String {
@@ -51,11 +56,8 @@ impl Kind {
 
 /// Every pairing with at least one kalc, side by side.
 fn check(test: &str, kind: Kind) {
-    let pairings = [
-        (Program::Kalc, Program::Kalc),
-        (Program::Kalc, Program::Keepalived),
-        (Program::Keepalived, Program::Kalc),
-    ];
+    let pairings =
+        [(Program::Kalc, Program::Kalc), (Program::Kalc, Program::Keepalived), (Program::Keepalived, Program::Kalc)];
     std::thread::scope(|scope| {
         for (first, second) in pairings {
             if (first, second) != (Program::Kalc, Program::Kalc) && !has_keepalived() {
@@ -81,7 +83,11 @@ fn share(lab: &Lab, kind: Kind, first: Program, second: Program) {
     lab.wait_for_holder(1, &addresses, &[&a, &b], &format!("{name}, start"));
 
     a.kill();
-    lab.wait(|| addresses.iter().all(|address| lab.has(2, address)), &[&b], &format!("{name}, kill -9: host 2 takes over"));
+    lab.wait(
+        || addresses.iter().all(|address| lab.has(2, address)),
+        &[&b],
+        &format!("{name}, kill -9: host 2 takes over"),
+    );
     let a = lab.start_again(1, first);
     lab.wait_for_holder(1, &addresses, &[&a, &b], &format!("{name}, back after kill -9"));
 
@@ -105,18 +111,18 @@ fn share(lab: &Lab, kind: Kind, first: Program, second: Program) {
 
 #[test]
 fn version_2_with_a_password() {
-    check("version_2_with_a_password", Kind {
-        lines: " advert_int 1\n authentication {\n  auth_type PASS\n  auth_pass cuongquangnam\n }",
-        ..PLAIN
-    });
+    check(
+        "version_2_with_a_password",
+        Kind { lines: " advert_int 1\n authentication {\n  auth_type PASS\n  auth_pass cuongquangnam\n }", ..PLAIN },
+    );
 }
 
 #[test]
 fn version_2_with_authentication_headers() {
-    check("version_2_with_authentication_headers", Kind {
-        lines: " advert_int 1\n authentication {\n  auth_type AH\n  auth_pass 0123456789\n }",
-        ..PLAIN
-    });
+    check(
+        "version_2_with_authentication_headers",
+        Kind { lines: " advert_int 1\n authentication {\n  auth_type AH\n  auth_pass 0123456789\n }", ..PLAIN },
+    );
 }
 
 #[test]
@@ -141,21 +147,27 @@ fn version_3_at_a_hundredth_of_a_second() {
 
 #[test]
 fn ipv6() {
-    check("ipv6", Kind {
-        lines: " version 3\n advert_int 0.5",
-        addresses: &["fe80::100/64", "fd99::100/64", "fd99::101/128"],
-        ..PLAIN
-    });
+    check(
+        "ipv6",
+        Kind {
+            lines: " version 3\n advert_int 0.5",
+            addresses: &["fe80::100/64", "fd99::100/64", "fd99::101/128"],
+            ..PLAIN
+        },
+    );
 }
 
 #[test]
 fn a_sync_group() {
-    check("a_sync_group", Kind {
-        lines: " advert_int 1",
-        second: Some(" version 3\n advert_int 0.3"),
-        second_addresses: &["10.99.0.200/24"],
-        ..PLAIN
-    });
+    check(
+        "a_sync_group",
+        Kind {
+            lines: " advert_int 1",
+            second: Some(" version 3\n advert_int 0.3"),
+            second_addresses: &["10.99.0.200/24"],
+            ..PLAIN
+        },
+    );
 }
 
 /// The same, but whoever holds the addresses keeps them.

@@ -134,9 +134,7 @@ impl Lab {
         let json: Value = serde_json::from_slice(&output.stdout).expect("ip prints JSON");
         let links = json.as_array().expect("a list");
         let infos = links.iter().filter_map(|link| link["addr_info"].as_array()).flatten();
-        infos
-            .filter_map(|info| Some(format!("{}/{}", info["local"].as_str()?, info["prefixlen"].as_u64()?)))
-            .collect()
+        infos.filter_map(|info| Some(format!("{}/{}", info["local"].as_str()?, info["prefixlen"].as_u64()?))).collect()
     }
 
     /// Whether a host has an address.
@@ -208,6 +206,12 @@ impl Lab {
         }
         let out = File::options().create(true).append(true).open(&log).expect("a log");
         let err = out.try_clone().expect("a log");
+        let leftovers =
+            ["parent", "vrrp", "checkers", "bfd"].map(|name| self.folder().join(format!("{name}-{host}.pid")));
+        for file in leftovers {
+            // A killed keepalived whose process nobody has waited for yet seems to run to the next one.
+            let _ = std::fs::remove_file(file);
+        }
         let child = command.stdin(Stdio::null()).stdout(out).stderr(err).spawn().expect("it starts");
         Daemon { host, log, namespace, child }
     }

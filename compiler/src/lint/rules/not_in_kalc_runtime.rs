@@ -5,7 +5,7 @@
 //! column of `kalc schema`.
 //!
 //! Strict mode is executed, but for one thing: keepalived drops packets to addresses that the host does not own, and kalc
-//! sets no firewall rules. With `accept` there is nothing to drop.
+//! sets no firewall rules. In version 3 with `accept` there is nothing to drop.
 //!
 //! ```keepalived fail
 //! ## for target=kalc
@@ -54,6 +54,7 @@
 //! vrrp_instance VI_1 {
 //!     interface eth0
 //!     virtual_router_id 51
+//!     version 3
 //!     strict_mode on
 //!     accept
 //!     smtp_alert off
@@ -129,7 +130,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         }
         out.at(host, host.config.setting(at).name, format!("kalc's daemon does not drop packets to the addresses of `{}`", instance.name))
             .why("strict mode demands it of a host that does not own them, and kalc sets no firewall rules")
-            .help("add `accept` to the instance, leave strict mode, or run keepalived");
+            .help("add `accept` to the instance (in version 3), leave strict mode, or run keepalived");
     }
 }
 
