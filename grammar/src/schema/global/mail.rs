@@ -14,8 +14,8 @@ rows! { SETTINGS:
         .without_effect("kalc sends no mail; what would send one (`smtp_alert`) is refused");
 
     /// Mail server, as address or name, and its port. A name is resolved while the file is read, so a name server
-    /// that is down at boot loses the setting; an address is safer.
-    SMTP_SERVER = value("smtp_server", &[req(Arg::Host), opt(Arg::Port)]).default("127.0.0.1 25")
+    /// that is down at boot loses the setting; an address is safer. Without a server no mail is sent.
+    SMTP_SERVER = value("smtp_server", &[req(Arg::Host), opt(Arg::Port)])
         .without_effect("kalc sends no mail; what would send one (`smtp_alert`) is refused");
 
     /// Name that keepalived gives in its greeting to the mail server. Some servers insist on one that resolves.
