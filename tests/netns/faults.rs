@@ -112,7 +112,8 @@ fn lost_events_of_interfaces_are_made_up_for() {
     lab.ip(1, "link add many type veth peer name other");
     let batch = lab.folder().join("batch");
     let lines = |verb: &str| -> String {
-        let addresses = (0..8000).map(|n| format!("addr {verb} 10.{}.{}.{}/32 dev many\n", 100 + n / 62_500, n / 250, n % 250));
+        let addresses =
+            (0..8000).map(|n| format!("addr {verb} 10.{}.{}.{}/32 dev many\n", 100 + n / 62_500, n / 250, n % 250));
         addresses.collect()
     };
     // It cannot read while more comes than its socket holds.

@@ -105,7 +105,8 @@ fn bad_packets_change_nothing_and_are_counted_by_reason() {
     let Some(lab) = Lab::new("bad_packets_change_nothing_and_are_counted_by_reason", 3) else { return };
     let (a, b) = (lab.start(1, Program::Kalc, &config(150)), lab.start(2, Program::Kalc, &config(100)));
     lab.wait_for_holder(1, &[ADDRESS], &[&a, &b], "start");
-    let changes = |daemon: &Daemon| daemon.log().matches(" to BACKUP").count() + daemon.log().matches(" to MASTER").count();
+    let changes =
+        |daemon: &Daemon| daemon.log().matches(" to BACKUP").count() + daemon.log().matches(" to MASTER").count();
     let before = (changes(&a), changes(&b));
     let bad = bad_packets();
     let packets: Vec<Vec<u8>> = bad.iter().map(|(_, packet)| packet.clone()).collect();
@@ -117,7 +118,8 @@ fn bad_packets_change_nothing_and_are_counted_by_reason() {
             let what = format!("host {host} counts 20 packets for {reason}");
             lab.wait(|| refused(&lab, host, reason) == 20, &[&a, &b], &what);
         }
-        let all: u64 = stats(&lab, host)["refused"].as_object().expect("counters").values().filter_map(Value::as_u64).sum();
+        let all: u64 =
+            stats(&lab, host)["refused"].as_object().expect("counters").values().filter_map(Value::as_u64).sum();
         assert_eq!(all, 20 * bad.len() as u64, "host {host}: {}", stats(&lab, host));
     }
     assert_eq!((changes(&a), changes(&b)), before, "a state changed:\n{}\n{}", a.log(), b.log());

@@ -291,7 +291,8 @@ impl Daemon {
         let text = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).expect("it runs");
         // The name may hold spaces; it ends with the last bracket.
         let (_, fields) = text.rsplit_once(')').expect("a name");
-        let ticks: u64 = fields.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("a number")).sum();
+        let ticks: u64 =
+            fields.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("a number")).sum();
         Duration::from_millis(ticks * 10)
     }
 
