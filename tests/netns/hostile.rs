@@ -1,11 +1,12 @@
 //! A third host sends what no router should: the state does not change, and every packet is counted for its reason.
 
 use crate::support::lab::{Daemon, Lab, Program};
-use crate::support::run;
 use kalc_core::wire::Outgoing;
 use kalc_ir::vrrp::{Auth, Secret};
 use kalc_ir::{Family, Vrid, VrrpVersion};
-use serde_json::Value;
+use kalc_runtime::control::client::Client;
+use kalc_runtime::control::{Answer, Request};
+use kalc_runtime::status::Stats;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -90,14 +91,16 @@ fn send(lab: &Lab, host: usize, packets: &[Vec<u8>], times: usize, pause: Durati
 }
 
 /// What an instance counted.
-fn stats(lab: &Lab, host: usize) -> Value {
-    let folder = lab.run_dir(host);
-    let status = run(lab.folder(), &["status", "--format", "json", "--run-dir", &folder.to_string_lossy()]);
-    status.json()["instances"][0]["stats"].clone()
+fn stats(lab: &Lab, host: usize) -> Stats {
+    let mut client = Client::connect(&lab.run_dir(host)).expect("the daemon listens");
+    match client.ask(&Request::Status).expect("it answers") {
+        Answer::Status { status } => status.instances[0].stats.clone(),
+        other => panic!("{other:?}"),
+    }
 }
 
 fn refused(lab: &Lab, host: usize, reason: &str) -> u64 {
-    stats(lab, host)["refused"][reason].as_u64().unwrap_or(0)
+    stats(lab, host).refused.get(reason).copied().unwrap_or(0)
 }
 
 #[test]
@@ -118,9 +121,8 @@ fn bad_packets_change_nothing_and_are_counted_by_reason() {
             let what = format!("host {host} counts 20 packets for {reason}");
             lab.wait(|| refused(&lab, host, reason) == 20, &[&a, &b], &what);
         }
-        let all: u64 =
-            stats(&lab, host)["refused"].as_object().expect("counters").values().filter_map(Value::as_u64).sum();
-        assert_eq!(all, 20 * bad.len() as u64, "host {host}: {}", stats(&lab, host));
+        let all: u64 = stats(&lab, host).refused.values().sum();
+        assert_eq!(all, 20 * bad.len() as u64, "host {host}: {:?}", stats(&lab, host));
     }
     assert_eq!((changes(&a), changes(&b)), before, "a state changed:\n{}\n{}", a.log(), b.log());
     lab.wait_for_holder(1, &[ADDRESS], &[&a, &b], "after all of it");
@@ -140,6 +142,6 @@ fn a_flood_costs_little_and_hides_no_peer() {
     assert!(cpu < wall.mul_f64(0.6), "{cpu:?} of CPU in {wall:?}");
     assert_eq!(b.log().matches(" to MASTER").count(), changes, "the backup lost its master in the noise:\n{}", b.log());
     assert!(b.log().lines().count() < lines + 20, "the log is flooded:\n{}", b.log());
-    assert!(refused(&lab, 2, "password") > 1000, "{}", stats(&lab, 2));
+    assert!(refused(&lab, 2, "password") > 1000, "{:?}", stats(&lab, 2));
     lab.wait_for_holder(1, &[ADDRESS], &[&a, &b], "after the flood");
 }
