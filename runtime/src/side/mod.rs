@@ -13,7 +13,9 @@
 
 mod checks;
 mod child;
+mod file;
 mod notices;
+mod process;
 mod reload;
 mod run_dir;
 mod signals;
