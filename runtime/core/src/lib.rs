@@ -22,6 +22,7 @@ pub mod input;
 pub mod node;
 pub mod plan;
 mod schedule;
+pub mod sim;
 pub mod time;
 mod track;
 pub mod vrrp;

@@ -1,27 +1,14 @@
 //! The node from outside: packets between two of them, timers, trackers, reloads.
 
+mod configs;
+
+use configs::{instance as pair, plan};
 use kalc_core::vrrp::StateName::{self, Backup, Fault, Init, Master};
 use kalc_core::wire::Packet;
-use kalc_core::{Action, Input, Instant, LinkFacts, LinkId, Node, NoticeEvent, Plan, RunId, ScriptOutcome};
-use kalc_grammar::expand::Profile;
-use kalc_grammar::files::MemoryFiles;
-use kalc_grammar::source::SourceFile;
+use kalc_core::{Action, Input, Instant, LinkFacts, LinkId, Node, NoticeEvent, RunId, ScriptOutcome};
 use kalc_ir::net::Mac;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
 use std::time::Duration;
-
-fn plan(text: &str) -> Plan {
-    let file = SourceFile::new("keepalived.conf", text.as_bytes().to_vec());
-    let host = kalc_compiler::host::Host::read(file, &MemoryFiles::default(), &Profile::default());
-    Plan::new(Arc::new(host.ir)).expect("the core executes it")
-}
-
-fn pair(rest: &str) -> String {
-    format!(
-        "vrrp_instance VI {{\n interface eth0\n virtual_router_id 51\n {rest}\n virtual_ipaddress {{\n 192.0.2.10\n }}\n}}\n"
-    )
-}
 
 /// Hosts on one wire, with a clock of their own.
 struct Wire {
