@@ -142,7 +142,8 @@ impl Hands {
 
     /// Follows files and processes of a configuration instead of those of the one before.
     fn follow(&mut self, epoch: Epoch, ir: &Arc<Ir>) {
-        self.followers.abort_all();
+        // Those of before end when their set is dropped.
+        self.followers = JoinSet::new();
         let (files_told, files) = oneshot::channel();
         let (processes_told, processes) = oneshot::channel();
         self.followers.spawn(file::follow(epoch, Arc::clone(ir), self.events.clone(), files_told));

@@ -4,6 +4,7 @@ use nix::errno::Errno;
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::path::{Path, PathBuf};
 use tokio::io::unix::AsyncFd;
 
@@ -17,9 +18,18 @@ const EVENTS: AddWatchFlags = AddWatchFlags::IN_CLOSE_WRITE
     .union(AddWatchFlags::IN_MOVE_SELF)
     .union(AddWatchFlags::IN_ONLYDIR);
 
+/// nix offers the descriptor in the new way only, and tokio asks for it in the old one.
+struct Readable(Inotify);
+
+impl AsRawFd for Readable {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_fd().as_raw_fd()
+    }
+}
+
 /// Watches some files.
 pub(super) struct Watch {
-    inotify: Option<AsyncFd<Inotify>>,
+    inotify: Option<AsyncFd<Readable>>,
     paths: Vec<PathBuf>,
     /// Names that count, by watched folder.
     folders: Vec<(WatchDescriptor, PathBuf, BTreeSet<OsString>)>,
@@ -31,7 +41,7 @@ impl Watch {
     /// Watches the folders of some files, as far as they are there.
     pub fn new(paths: &[PathBuf]) -> Watch {
         let opened = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC);
-        let inotify = opened.map_err(std::io::Error::from).and_then(AsyncFd::new);
+        let inotify = opened.map_err(std::io::Error::from).and_then(|inotify| AsyncFd::new(Readable(inotify)));
         let inotify = inotify.map_err(|error| tracing::warn!("files cannot be watched, only looked at: {error}")).ok();
         let mut watch = Watch { inotify, paths: paths.to_vec(), folders: Vec::new(), covers_all: false };
         watch.try_again();
@@ -62,7 +72,7 @@ impl Watch {
             if self.folders.iter().any(|(_, known, _)| *known == folder) {
                 continue;
             }
-            let added = self.inotify.as_ref().map(|inotify| inotify.get_ref().add_watch(&folder, EVENTS));
+            let added = self.inotify.as_ref().map(|inotify| inotify.get_ref().0.add_watch(&folder, EVENTS));
             match added {
                 Some(Ok(descriptor)) => self.folders.push((descriptor, folder, names)),
                 Some(Err(_)) | None => self.covers_all = false,
@@ -75,7 +85,7 @@ impl Watch {
         let Some(inotify) = &self.inotify else { return std::future::pending().await };
         loop {
             let Ok(mut guard) = inotify.readable().await else { return std::future::pending().await };
-            let read = guard.try_io(|inotify| inotify.get_ref().read_events().map_err(std::io::Error::from));
+            let read = guard.try_io(|inotify| inotify.get_ref().0.read_events().map_err(std::io::Error::from));
             let events = match read {
                 Ok(Ok(events)) => events,
                 Ok(Err(error)) => {
@@ -96,7 +106,7 @@ impl Watch {
                         let (descriptor, _, _) = self.folders.swap_remove(index);
                         // A folder that was moved away is still watched.
                         if event.mask.contains(AddWatchFlags::IN_MOVE_SELF)
-                            && let Err(error) = inotify.get_ref().rm_watch(descriptor)
+                            && let Err(error) = inotify.get_ref().0.rm_watch(descriptor)
                             && error != Errno::EINVAL
                         {
                             tracing::debug!("a folder is still watched: {error}");
