@@ -78,6 +78,25 @@ pub enum Error {
         /// The limit.
         most: u64,
     },
+    /// An event or a time of `kalc simulate` that cannot be read.
+    #[error("{reason}")]
+    #[diagnostic(code(kalc::bad_event))]
+    Event {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// kalc's own daemon does not do all that the configuration asks for.
+    #[error("`{host}` asks for what kalc does not run: {what}")]
+    #[diagnostic(
+        code(kalc::not_executed),
+        help("`kalc schema` tells what is run; `kalc cluster` computes without running")
+    )]
+    NotExecuted {
+        /// Which host.
+        host: String,
+        /// What.
+        what: String,
+    },
     /// The result could not be written.
     #[error("cannot write `{path}`")]
     #[diagnostic(code(kalc::cannot_write))]
@@ -87,6 +106,22 @@ pub enum Error {
         /// The system's reason.
         #[source]
         source: io::Error,
+    },
+    /// A file that is not formatted.
+    #[error("{place}: not formatted: {reason}")]
+    #[diagnostic(code(kalc::not_formatted), help("`kalc check` says more; mend it and format again"))]
+    NotFormatted {
+        /// Where it shows: the file, or a place in it.
+        place: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Somebody else wrote the file between reading and writing.
+    #[error("`{path}` was changed by somebody else meanwhile and was not written")]
+    #[diagnostic(code(kalc::changed_meanwhile), help("run kalc again"))]
+    ChangedMeanwhile {
+        /// As given.
+        path: String,
     },
     /// `kalc.toml` says something that kalc does not understand.
     #[error(transparent)]
@@ -126,6 +161,11 @@ pub enum Error {
 }
 
 /// Tells a failure on standard error.
+pub fn note(text: &str) {
+    eprintln!("note: {text}");
+}
+
+/// Tells of a failure, on standard error.
 pub fn report(error: Error) {
     eprintln!("{:?}", miette::Report::new(error));
 }

@@ -3,8 +3,10 @@
 use crate::disk::{self, Disk};
 use crate::error::Error;
 use kalc_compiler::project::{Input, Origin, Project, Reader, Unit, add_peers, members};
+use kalc_grammar::files::FileSystem;
 use kalc_grammar::source::SourceFile;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Where keepalived looks when nothing is said.
@@ -64,6 +66,25 @@ pub fn check(
     }
     let is_folder = matches!(paths, [path] if Path::new(path).is_dir()) || paths.is_empty();
     Found { units, errors, is_folder }
+}
+
+/// Reads what is meant, each file once however many hosts of `kalc.toml` share it.
+pub fn read(paths: &[String], stdin_name: &str, project: Option<&Project>) -> (Vec<SourceFile>, Vec<Error>) {
+    let (mut files, mut errors) = (Vec::new(), Vec::new());
+    let (inputs, stdin) = named(paths, stdin_name, project, &mut errors);
+    let mut seen = BTreeSet::new();
+    for input in inputs.iter().filter(|input| seen.insert(Disk.canonical(&input.path))) {
+        match stdin
+            .as_ref()
+            .filter(|file| file.name() == input.path)
+            .cloned()
+            .map_or_else(|| disk::read(&input.path), Ok)
+        {
+            Ok(file) => files.push(file),
+            Err(error) => errors.push(error),
+        }
+    }
+    (files, errors)
 }
 
 /// Everything that the user named, or else the project; and standard input, if it was named.

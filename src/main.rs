@@ -12,6 +12,7 @@ mod inputs;
 mod output;
 mod project;
 mod report;
+mod rewrite;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -20,7 +21,9 @@ fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let result = match &cli.command {
         cli::Command::Check(args) => command::check::run(args),
+        cli::Command::Fmt(args) => command::fmt::run(args),
         cli::Command::Cluster(args) => command::cluster::run(args),
+        cli::Command::Simulate(args) => command::simulate::run(args),
         cli::Command::Compile(args) => command::compile::run(args),
         cli::Command::Explain(args) => command::explain::run(args),
         cli::Command::Rules(args) => command::rules::run(args),

@@ -7,14 +7,17 @@ use std::io::{self, ErrorKind, Write};
 pub fn write(text: &str, file: Option<&str>) -> Result<(), Error> {
     match file {
         Some(path) => std::fs::write(path, text).map_err(|source| Error::Write { path: path.to_owned(), source }),
-        None => {
-            let mut stdout = io::stdout().lock();
-            match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-                Err(source) if source.kind() != ErrorKind::BrokenPipe => {
-                    Err(Error::Write { path: "standard output".to_owned(), source })
-                }
-                Ok(()) | Err(_) => Ok(()),
-            }
+        None => write_bytes(text.as_bytes()),
+    }
+}
+
+/// Writes to standard output what may be no UTF-8.
+pub fn write_bytes(bytes: &[u8]) -> Result<(), Error> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(source) if source.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::Write { path: "standard output".to_owned(), source })
         }
+        Ok(()) | Err(_) => Ok(()),
     }
 }

@@ -47,8 +47,8 @@ fn write(folder: &Path, name: &str, text: &str) {
     std::fs::write(path, text).expect("a file");
 }
 
-/// A repository that has kalc's hooks, and the repository that they come from; both go with the folder.
-fn repository(files: &[(&str, &str)]) -> (TempDir, PathBuf) {
+/// A repository that has one of kalc's hooks, and the repository that it comes from; both go with the folder.
+fn repository(hook: &str, files: &[(&str, &str)]) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let (hooks, repo) = (folder.path().join("hooks"), folder.path().join("repo"));
     let manifest = std::fs::read_to_string(root().join(".pre-commit-hooks.yaml")).expect("the hooks");
@@ -59,7 +59,7 @@ fn repository(files: &[(&str, &str)]) -> (TempDir, PathBuf) {
     must(&hooks, &["tag", "v0"]);
     std::fs::create_dir_all(&repo).expect("a folder");
     must(&repo, &["init", "-q"]);
-    let config = format!("repos:\n- repo: {}\n  rev: v0\n  hooks:\n  - id: kalc-check-system\n", hooks.display());
+    let config = format!("repos:\n- repo: {}\n  rev: v0\n  hooks:\n  - id: {hook}\n", hooks.display());
     write(&repo, ".pre-commit-config.yaml", &config);
     for (name, text) in files {
         write(&repo, name, text);
@@ -92,10 +92,10 @@ fn can_run(test: &str) -> bool {
 fn manifest_offers_the_promised_hooks() {
     const TEST: &str = "manifest_offers_the_promised_hooks";
     let manifest = std::fs::read_to_string(root().join(".pre-commit-hooks.yaml")).expect("the hooks");
-    for hook in ["- id: kalc-check\n", "- id: kalc-check-system\n"] {
+    for hook in ["- id: kalc-check\n", "- id: kalc-check-system\n", "- id: kalc-fmt\n", "- id: kalc-fmt-system\n"] {
         assert!(manifest.contains(hook), "{hook}");
     }
-    assert_eq!(manifest.matches(r"files: '(^|/)([^/]*\.)?keepalived([^/]*)?\.conf$'").count(), 2);
+    assert_eq!(manifest.matches(r"files: '(^|/)([^/]*\.)?keepalived([^/]*)?\.conf$'").count(), 4);
     if can_run(TEST) {
         let valid = command(&root(), "pre-commit").args(["validate-manifest", ".pre-commit-hooks.yaml"]).output();
         let valid = valid.expect("pre-commit starts");
@@ -109,7 +109,8 @@ fn commit_of_a_bad_file_stops_and_of_a_good_one_passes() {
         return;
     }
     let bad = GOOD.replace("advert_int", "adver_int");
-    let (_folder, repo) = repository(&[("etc/keepalived.conf", &bad), ("readme.md", "adver_int 1\n")]);
+    let (_folder, repo) =
+        repository("kalc-check-system", &[("etc/keepalived.conf", &bad), ("readme.md", "adver_int 1\n")]);
     must(&repo, &["add", "."]);
     let (passed, said) = commit(&repo);
     assert!(!passed, "{said}");
@@ -125,12 +126,34 @@ fn commit_of_a_bad_file_stops_and_of_a_good_one_passes() {
 }
 
 #[test]
+fn commit_of_a_crooked_file_formats_it() {
+    if !can_run("commit_of_a_crooked_file_formats_it") {
+        return;
+    }
+    let crooked = GOOD.replace("    priority 100\n", "  priority   100\n");
+    let (_folder, repo) =
+        repository("kalc-fmt-system", &[("web1.keepalived.conf", &crooked), ("other.conf", "a   {\n")]);
+    must(&repo, &["add", "."]);
+    let (passed, said) = commit(&repo);
+    assert!(!passed && said.contains("files were modified by this hook"), "{said}");
+    assert_eq!(std::fs::read_to_string(repo.join("web1.keepalived.conf")).expect("the file"), GOOD);
+    must(&repo, &["add", "."]);
+    let (passed, said) = commit(&repo);
+    assert!(passed, "{said}");
+    // What is not understood is told, and stops the commit.
+    write(&repo, "web1.keepalived.conf", &GOOD.replace("{\n    state", "\n    state"));
+    must(&repo, &["add", "."]);
+    let (passed, said) = commit(&repo);
+    assert!(!passed && said.contains("not formatted"), "{said}");
+}
+
+#[test]
 fn two_hosts_are_a_cluster_when_one_is_staged() {
     if !can_run("two_hosts_are_a_cluster_when_one_is_staged") {
         return;
     }
     let files = [("kalc.toml", PAIR), ("web1/keepalived.conf", GOOD), ("web2/keepalived.conf", GOOD)];
-    let (_folder, repo) = repository(&files);
+    let (_folder, repo) = repository("kalc-check-system", &files);
     must(&repo, &["add", "."]);
     let (passed, said) = commit(&repo);
     assert!(passed, "{said}");

@@ -12,7 +12,9 @@
 pub mod check;
 pub mod cluster;
 pub mod diagnostic;
+pub mod edit;
 pub mod fleet;
+pub mod format;
 pub mod host;
 pub mod ir_json;
 pub mod lint;

@@ -69,17 +69,28 @@ pub struct SourceFile {
     name: Arc<str>,
     text: Arc<str>,
     invalid: Vec<u32>,
+    /// The bytes at the offsets of `invalid`.
+    replaced: Vec<u8>,
     lines: OnceLock<Vec<u32>>,
 }
 
 impl SourceFile {
     /// A file from its bytes; bytes that are no UTF-8 are listed in [`SourceFile::invalid`].
     pub fn new(name: impl Into<Arc<str>>, bytes: Vec<u8>) -> Self {
-        let (text, invalid) = match String::from_utf8(bytes) {
-            Ok(text) => (text, Vec::new()),
+        let (text, invalid, replaced) = match String::from_utf8(bytes) {
+            Ok(text) => (text, Vec::new(), Vec::new()),
             Err(error) => repair(error.as_bytes()),
         };
-        SourceFile { name: name.into(), text: text.into(), invalid, lines: OnceLock::new() }
+        SourceFile { name: name.into(), text: text.into(), invalid, replaced, lines: OnceLock::new() }
+    }
+
+    /// The bytes it was made of.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes = self.text.as_bytes().to_vec();
+        for (&at, &byte) in self.invalid.iter().zip(&self.replaced) {
+            bytes[at as usize] = byte;
+        }
+        bytes
     }
 
     /// The name as the user gave it.
@@ -117,17 +128,18 @@ impl SourceFile {
     }
 }
 
-fn repair(bytes: &[u8]) -> (String, Vec<u32>) {
+fn repair(bytes: &[u8]) -> (String, Vec<u32>, Vec<u8>) {
     let mut text = String::with_capacity(bytes.len());
-    let mut invalid = Vec::new();
+    let (mut invalid, mut replaced) = (Vec::new(), Vec::new());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
-        for _ in chunk.invalid() {
+        for &byte in chunk.invalid() {
             invalid.push(text.len() as u32);
+            replaced.push(byte);
             text.push(REPLACEMENT);
         }
     }
-    (text, invalid)
+    (text, invalid, replaced)
 }
 
 /// All files of one run, in the order in which they were read.

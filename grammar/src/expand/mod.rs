@@ -23,11 +23,13 @@ mod origin;
 mod output;
 mod pattern;
 mod sequence;
+mod start;
 mod substitute;
 mod text;
 mod turns;
 
 pub use origin::{Logical, Piece, PieceKind, Place, Via, ViaId, ViaKind};
+pub use start::{Start, code_length, continues, start};
 
 use crate::fault::{At, Fault, FaultKind};
 use crate::files::FileSystem;

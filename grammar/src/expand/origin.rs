@@ -126,6 +126,23 @@ impl Logical {
         Place { typed: self.typed(first, span), uses: self.uses(piece.via) }
     }
 
+    /// Where in the main file a piece has its cause: its own first byte, or the outermost use that brought it there.
+    pub fn cause(&self, piece: &Piece) -> u32 {
+        let mut at = piece.typed;
+        let mut via = piece.via;
+        while let Some(ViaId(id)) = via {
+            let step = &self.vias[id as usize];
+            at = step.at;
+            via = step.parent;
+        }
+        at.span.start
+    }
+
+    /// Index of the piece that holds an offset.
+    pub fn piece_at(&self, offset: u32) -> usize {
+        self.piece(offset)
+    }
+
     /// Where the user typed what a fault speaks of.
     pub fn place_of(&self, at: At) -> Place {
         match at {

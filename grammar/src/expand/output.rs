@@ -1,9 +1,9 @@
 //! What stays of the lines becomes the logical text: bytes and the pieces that say where they were typed.
 
-use super::define::{is_broken_definition, is_definition};
 use super::line::{self, Line, Typed};
+use super::start::{self, Start};
 use super::substitute::Mark;
-use super::{Expansion, Logical, Piece, PieceKind, Work, include};
+use super::{Expansion, Logical, Piece, PieceKind, Work};
 use crate::fault::At;
 use crate::source::{FileSpan, Span};
 
@@ -133,10 +133,7 @@ fn residue(text: &str) -> Option<usize> {
             b'{' | b'}' if !quoted => {
                 let next = offset + 1 + line::indent(&text[offset + 1..end]);
                 let rest = &text[next..end];
-                let starts = rest.starts_with(['@', '~'])
-                    || (rest.starts_with('$') && (is_definition(rest.bytes()) || is_broken_definition(rest)))
-                    || include::directive(rest).is_some();
-                if starts {
+                if start::start(rest) != Start::Statement {
                     return Some(next);
                 }
             }
