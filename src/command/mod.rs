@@ -11,6 +11,7 @@ pub mod lsp;
 pub mod man;
 pub mod reload;
 pub mod rules;
+pub mod run;
 pub mod schema;
-pub mod status;
 pub mod simulate;
+pub mod status;

@@ -15,6 +15,7 @@ mod checks;
 mod child;
 mod file;
 mod notices;
+mod pipes;
 mod process;
 mod reload;
 mod run_dir;

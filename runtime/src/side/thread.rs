@@ -2,6 +2,7 @@
 
 use super::checks::Checks;
 use super::notices::Notices;
+use super::pipes::Pipes;
 use super::run_dir::RunDir;
 use super::signals::{Asked, Signals};
 use super::{Epoch, Setup, SideCommand, SideEvent, SpawnError, file, process, reload, systemd};
@@ -83,7 +84,7 @@ async fn run(
         }
     }
     systemd::stopping();
-    tokio::join!(hands.checks.end(), hands.notices.end());
+    tokio::join!(hands.checks.end(), hands.notices.end(), hands.pipes.end());
 }
 
 /// Never waits: the loop must go on taking commands.
@@ -103,6 +104,7 @@ struct Hands {
     configuration: Option<Arc<Configuration>>,
     checks: Checks,
     notices: Notices,
+    pipes: Pipes,
     /// Whoever follows files and processes.
     followers: JoinSet<()>,
     events: mpsc::Sender<SideEvent>,
@@ -114,6 +116,7 @@ impl Hands {
             configuration: None,
             checks: Checks::new(events.clone()),
             notices: Notices::default(),
+            pipes: Pipes::default(),
             followers: JoinSet::new(),
             events,
         }
@@ -124,7 +127,10 @@ impl Hands {
             SideCommand::Configure { epoch, configuration } => self.configure(epoch, configuration),
             SideCommand::RunScript { run, script } => self.run_script(run, script),
             SideCommand::Notify(notice) => match &self.configuration {
-                Some(configuration) => self.notices.tell(&notice, configuration),
+                Some(configuration) => {
+                    self.pipes.tell(&notice);
+                    self.notices.tell(&notice, configuration);
+                }
                 None => tracing::error!("a notice of {} before there was a configuration", notice.name),
             },
             SideCommand::Started => systemd::ready(),
@@ -136,6 +142,9 @@ impl Hands {
         let names: Vec<&str> = configuration.ir.scripts.iter().map(|script| script.name.as_str()).collect();
         self.checks.keep(&names);
         let ir = Arc::clone(&configuration.ir);
+        // Of the whole process: scripts inherit it.
+        nix::sys::stat::umask(crate::script::umask(&ir));
+        self.pipes.configure(&configuration);
         self.configuration = Some(configuration);
         self.follow(epoch, &ir);
     }

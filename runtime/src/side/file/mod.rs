@@ -52,9 +52,9 @@ pub(super) async fn follow(
                 return;
             }
         }
-        if let Some(surveyed) = surveyed.take() {
-            // Whoever waits for it may be gone with its configuration.
-            drop(surveyed.send(()));
+        if surveyed.take().is_some_and(|surveyed| surveyed.send(()).is_err()) {
+            // Another configuration has come.
+            return;
         }
         if watch.covers_all() {
             watch.changed().await;

@@ -1,10 +1,10 @@
 //! Folders that are watched for the sake of files in them.
 
+use crate::sys::{self, Watched};
 use nix::errno::Errno;
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::path::{Path, PathBuf};
 use tokio::io::unix::AsyncFd;
 
@@ -18,18 +18,9 @@ const EVENTS: AddWatchFlags = AddWatchFlags::IN_CLOSE_WRITE
     .union(AddWatchFlags::IN_MOVE_SELF)
     .union(AddWatchFlags::IN_ONLYDIR);
 
-/// nix offers the descriptor in the new way only, and tokio asks for it in the old one.
-struct Readable(Inotify);
-
-impl AsRawFd for Readable {
-    fn as_raw_fd(&self) -> RawFd {
-        self.0.as_fd().as_raw_fd()
-    }
-}
-
 /// Watches some files.
 pub(super) struct Watch {
-    inotify: Option<AsyncFd<Readable>>,
+    inotify: Option<AsyncFd<Watched<Inotify>>>,
     paths: Vec<PathBuf>,
     /// Names that count, by watched folder.
     folders: Vec<(WatchDescriptor, PathBuf, BTreeSet<OsString>)>,
@@ -41,7 +32,7 @@ impl Watch {
     /// Watches the folders of some files, as far as they are there.
     pub fn new(paths: &[PathBuf]) -> Watch {
         let opened = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC);
-        let inotify = opened.map_err(std::io::Error::from).and_then(|inotify| AsyncFd::new(Readable(inotify)));
+        let inotify = opened.map_err(std::io::Error::from).and_then(sys::watch);
         let inotify = inotify.map_err(|error| tracing::warn!("files cannot be watched, only looked at: {error}")).ok();
         let mut watch = Watch { inotify, paths: paths.to_vec(), folders: Vec::new(), covers_all: false };
         watch.try_again();

@@ -1,5 +1,6 @@
 //! What the kernel tells of processes (its process connector; `linux/cn_proc.h`).
 
+use crate::sys::{self, Watched};
 use netlink_sys::{Socket, SocketAddr};
 use std::io;
 use std::time::Duration;
@@ -44,9 +45,8 @@ pub(super) enum Change {
 }
 
 /// A source of changes.
-#[derive(Debug)]
 pub(super) struct Events {
-    socket: AsyncFd<Socket>,
+    socket: AsyncFd<Watched<Socket>>,
 }
 
 impl Events {
@@ -70,7 +70,7 @@ impl Events {
         socket.bind(&SocketAddr::new(0, PROC))?;
         socket.set_non_blocking(true)?;
         socket.send_to(&request(), &SocketAddr::new(0, 0), 0)?;
-        let events = Events { socket: AsyncFd::new(socket)? };
+        let events = Events { socket: sys::watch(socket)? };
         // The first event is the answer: an error number, or 0.
         let mut buffer = Vec::new();
         loop {
@@ -102,7 +102,7 @@ impl Events {
     async fn receive(&self, buffer: &mut Vec<u8>) -> io::Result<()> {
         loop {
             let mut guard = self.socket.readable().await?;
-            let received = guard.try_io(|socket| socket.get_ref().recv_from_full());
+            let received = guard.try_io(|socket| socket.get_ref().0.recv_from_full());
             match received {
                 Ok(received) => {
                     let (bytes, from) = received?;

@@ -22,8 +22,9 @@ const POLL: Duration = Duration::from_secs(1);
 pub(super) async fn follow(epoch: Epoch, ir: Arc<Ir>, out: mpsc::Sender<SideEvent>, surveyed: oneshot::Sender<()>) {
     let mut surveyed = Some(surveyed);
     let mut table = Table::new(&ir.processes);
+    let mut tell = || surveyed.take().is_none_or(|surveyed| surveyed.send(()).is_ok());
     if ir.processes.is_empty() {
-        drop(surveyed.take().map(|surveyed| surveyed.send(())));
+        tell();
         return;
     }
     // Listened to before the first look: nothing that happens in between is missed.
@@ -39,7 +40,10 @@ pub(super) async fn follow(epoch: Epoch, ir: Arc<Ir>, out: mpsc::Sender<SideEven
                 return;
             }
         }
-        drop(surveyed.take().map(|surveyed| surveyed.send(())));
+        if !tell() {
+            // Another configuration has come.
+            return;
+        }
         match &mut events {
             Some(listening) => match listening.next().await {
                 Ok(changes) => changes.into_iter().for_each(|change| apply(&mut table, change)),
