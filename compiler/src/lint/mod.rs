@@ -1,6 +1,7 @@
 //! Rules. Each is one file in `rules/`, named by its name: its module doc is its page, the examples there are its tests,
 //! and one line in [`rules!`] makes it known everywhere.
 
+pub(crate) mod announce;
 pub mod crash;
 mod findings;
 pub(crate) mod names;
