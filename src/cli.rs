@@ -297,7 +297,7 @@ pub struct ManArgs {
 #[derive(Debug, Args)]
 pub struct RunningArgs {
     /// Its folder, as given to `kalc run`
-    #[arg(long, value_name = "DIR", default_value = kalc_runtime::control::RUN_DIR)]
+    #[arg(long, global = true, value_name = "DIR", default_value = kalc_runtime::control::RUN_DIR)]
     pub run_dir: std::path::PathBuf,
 }
 

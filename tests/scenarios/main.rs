@@ -60,7 +60,11 @@ impl Stage {
     /// Waits until scripts of a host have been called that often.
     fn called(&self, host: usize, count: usize, daemons: &[&Daemon]) {
         let calls = self.calls(host);
-        self.lab.wait(|| calls.all().len() >= count, daemons, &format!("{:?}: {count} calls on host {host}", self.programs));
+        self.lab.wait(
+            || calls.all().len() >= count,
+            daemons,
+            &format!("{:?}: {count} calls on host {host}", self.programs),
+        );
     }
 
     /// A host has called exactly this, in this order.

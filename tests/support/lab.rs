@@ -134,9 +134,7 @@ impl Lab {
         let json: Value = serde_json::from_slice(&output.stdout).expect("ip prints JSON");
         let links = json.as_array().expect("a list");
         let infos = links.iter().filter_map(|link| link["addr_info"].as_array()).flatten();
-        infos
-            .filter_map(|info| Some(format!("{}/{}", info["local"].as_str()?, info["prefixlen"].as_u64()?)))
-            .collect()
+        infos.filter_map(|info| Some(format!("{}/{}", info["local"].as_str()?, info["prefixlen"].as_u64()?))).collect()
     }
 
     /// Whether a host has an address.
