@@ -33,7 +33,8 @@ impl Calls {
 
     /// A script that writes its argument into a configuration as the priority, and has it read again.
     pub fn rewriter(&self, config: &Path, pid_file: &str) -> String {
-        let (config, log) = (config.display(), self.log().display());
+        let log = self.log();
+        let (config, log) = (config.display(), log.display());
         self.script(
             "rewrite",
             &format!(

@@ -93,9 +93,10 @@ impl Run {
         };
         let mut group = child::Group::new(child);
         let waited = tokio::select! {
-            waited = timeout(limit, group.child.wait()) => waited,
-            _ = is_ending.wait_for(|is_ending| *is_ending) => return group.end(END_GRACE).await,
+            waited = timeout(limit, group.child.wait()) => Some(waited),
+            _ = is_ending.wait_for(|is_ending| *is_ending) => None,
         };
+        let Some(waited) = waited else { return group.end(END_GRACE).await };
         let outcome = match waited {
             Ok(Ok(status)) if status.success() => ScriptOutcome::Passed,
             Ok(Ok(status)) => {
