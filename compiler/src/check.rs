@@ -17,7 +17,7 @@ pub fn check_host(host: &Host) -> Vec<Diagnostic> {
         if host.template.is_some() && rule.meta.code != PLACEHOLDER || !rule.needs.are_met(&host.settings) {
             continue;
         }
-        if let Check::Host(check) = rule.check {
+        if let Check::Host(check) | Check::Both(check, _) = rule.check {
             check(host, &mut Findings::new(rule, &mut diagnostics));
         }
     }
@@ -41,7 +41,7 @@ pub fn check_matched(fleet: &Fleet<'_>) -> Vec<Diagnostic> {
         if !fleet.hosts.iter().any(|host| rule.needs.are_met(&host.settings)) {
             continue;
         }
-        if let Check::Fleet(check) = rule.check {
+        if let Check::Fleet(check) | Check::Both(_, check) = rule.check {
             check(fleet, &mut Findings::new(rule, &mut diagnostics));
         }
     }

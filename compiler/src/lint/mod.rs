@@ -3,6 +3,7 @@
 
 pub(crate) mod announce;
 pub mod crash;
+mod faulty;
 mod findings;
 pub(crate) mod names;
 pub mod page;
@@ -69,6 +70,8 @@ pub enum Check {
     Host(fn(&Host, &mut Findings<'_>)),
     /// Called once for all hosts.
     Fleet(fn(&Fleet<'_>, &mut Findings<'_>)),
+    /// Both: what one file shows already, and what only several show.
+    Both(fn(&Host, &mut Findings<'_>), fn(&Fleet<'_>, &mut Findings<'_>)),
 }
 
 /// What a rule says of itself; its file has one of these, named `META`.
@@ -104,7 +107,7 @@ impl Rule {
     pub fn scope(&self) -> Scope {
         match self.check {
             Check::Host(_) => Scope::File,
-            Check::Fleet(_) => Scope::Cluster,
+            Check::Fleet(_) | Check::Both(..) => Scope::Cluster,
         }
     }
 

@@ -6,7 +6,7 @@ use super::units::{Compared, Unit, UnitFile, id_of};
 use super::{Cluster, Levels, Overrides, Project};
 use crate::check::check_given;
 use crate::cluster::names::folder_names;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::fleet::Given;
 use crate::host::Host;
 use crate::lint::{self, Scope};
@@ -109,7 +109,11 @@ impl<'u> Run<'u> {
         let compares = plan.compares && hosts.len() > 1;
         let all_listed = groups.iter().all(|group| group.name.is_some());
         if compares {
-            found.extend(compare(&groups, &hosts, self.is_whole(plan, hosts.len(), all_listed)));
+            let compared = compare(&groups, &hosts, self.is_whole(plan, hosts.len(), all_listed));
+            // What a rule has to say of one file is told once, with the other file beside it.
+            let known: FxHashSet<(&str, &Place)> = compared.iter().flat_map(places).collect();
+            found.retain(|d| !known.contains(&(d.code, &d.place)));
+            found.extend(compared);
         }
         let is_whole = compares && (plan.is_folder || all_listed);
         silence(&mut found, &hosts, plan, is_whole);
@@ -160,6 +164,11 @@ impl<'u> Run<'u> {
     fn files_of_all(&self) -> impl Iterator<Item = &'u UnitFile> {
         self.units.iter().flat_map(|unit| &unit.files)
     }
+}
+
+/// Every place that a finding is about, with the rule.
+fn places(d: &Diagnostic) -> impl Iterator<Item = (&str, &Place)> {
+    std::iter::once(&d.place).chain(d.related.iter().map(|related| &related.place)).map(|place| (d.code, place))
 }
 
 /// Which units are hosts.

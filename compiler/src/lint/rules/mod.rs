@@ -2,9 +2,11 @@
 
 use super::{Check, Needs, Rule};
 
-/// Names the files; each has a `META` and a `check`. A rule that is about some clouds or versions only says so in its file
+/// Names the files; each has a `META` and a `check`, and a `check_host` if it is for one file and for several. A rule that is about some clouds or versions only says so in its file
 /// by a constant, which is named behind `needs`.
 macro_rules! rules {
+    (@check Both $file:ident) => { Check::Both($file::check_host, $file::check) };
+    (@check $kind:ident $file:ident) => { Check::$kind($file::check) };
     (@needs $file:ident) => { Needs::Nothing };
     (@needs $file:ident $needs:ident) => { $file::$needs };
     ($($kind:ident $file:ident $name:literal $(needs $needs:ident)?;)*) => {
@@ -16,7 +18,7 @@ macro_rules! rules {
                 name: $name,
                 meta: &$file::META,
                 needs: rules!(@needs $file $($needs)?),
-                check: Check::$kind($file::check),
+                check: rules!(@check $kind $file),
                 source: include_str!(concat!(stringify!($file), ".rs")),
             },
         )*];
@@ -35,6 +37,8 @@ rules! {
     Host bad_enum "bad-enum";
     Host bad_number "bad-number";
     Host bad_option "bad-option";
+    Host bad_route "bad-route";
+    Host bad_routing_rule "bad-routing-rule";
     Host bad_sequence "bad-sequence";
     Host bad_suppression "bad-suppression";
     Host checker_incomplete "checker-incomplete";
@@ -45,8 +49,9 @@ rules! {
     Host cloud_vmac "cloud-vmac" needs CLOUDS;
     Host comment_inside_value "comment-inside-value";
     Host condition_never_matches "condition-never-matches";
+    Host contradicting_values "contradicting-values";
     Host crashes_keepalived "crashes-keepalived";
-    Fleet dr_directors_forward_to_each_other "dr-directors-forward-to-each-other";
+    Both dr_directors_forward_to_each_other "dr-directors-forward-to-each-other";
     Host duplicate_entry "duplicate-entry";
     Host duplicate_keyword "duplicate-keyword";
     Host duplicate_name "duplicate-name";
