@@ -39,7 +39,7 @@ fn outcome(stand: &mut Stand) -> ScriptOutcome {
 
 fn notice(stand: &Stand, arguments: &[&str]) -> Notice {
     let ir = &stand.configuration().ir;
-    let command = ir.vrrp_instances[0].notify.any.clone().expect("a command");
+    let command = ir.vrrp_instances[0].notify.any.as_deref().expect("a command").clone();
     Notice {
         subject: Subject::Instance(InstanceId(0)),
         name: Arc::from("VI"),

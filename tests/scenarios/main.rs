@@ -4,6 +4,7 @@
 //! Only order and outcome are asserted; how long things take is measured elsewhere.
 
 mod calls;
+mod operation;
 #[path = "../support/mod.rs"]
 mod support;
 

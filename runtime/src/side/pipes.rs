@@ -5,6 +5,7 @@
 
 use super::child::Group;
 use crate::load::Configuration;
+use crate::script::Program;
 use kalc_core::{Notice, Subject};
 use nix::sys::stat::{Mode, SFlag};
 use nix::unistd::{Gid, Group as UserGroup, Uid, User, chown, mkfifo};
@@ -33,6 +34,8 @@ struct Pipe {
     path: PathBuf,
     file: File,
     is_ours: bool,
+    /// The command that reads it.
+    program: Option<Program>,
     reader: Option<Group>,
     lost: u64,
 }
@@ -107,22 +110,33 @@ impl Pipe {
         if SFlag::from_bits_truncate(facts.st_mode) & SFlag::S_IFMT != SFlag::S_IFIFO {
             return Err(io::Error::other("there is something else of that name"));
         }
-        let reader = settings.script.as_ref().and_then(|command| {
-            let Some(Ok(program)) = configuration.programs.get(command) else { return None };
-            let started = Command::from(program.process(&[path.display().to_string()])).spawn();
-            started.map_err(|error| tracing::error!("cannot run {}: {error}", program.name())).ok()
-        });
-        Ok(Pipe {
-            settings: settings.clone(),
-            path: path.to_owned(),
-            file,
-            is_ours,
-            reader: reader.map(Group::new),
-            lost: 0,
-        })
+        let program = settings.script.as_ref().and_then(|command| configuration.programs.get(command));
+        let program = program.and_then(Result::ok).cloned();
+        let (settings, path) = (settings.clone(), path.to_owned());
+        let mut pipe = Pipe { settings, path, file, is_ours, program, reader: None, lost: 0 };
+        pipe.keep_reader();
+        Ok(pipe)
+    }
+
+    /// Starts the reader, or another one in the place of one that has ended.
+    fn keep_reader(&mut self) {
+        let Some(program) = &self.program else { return };
+        if let Some(reader) = &mut self.reader {
+            match reader.child.try_wait() {
+                Ok(None) => return,
+                Ok(Some(status)) => tracing::warn!("{} has ended ({status}) and is started again", program.name()),
+                Err(error) => return tracing::warn!("{}: cannot wait for it: {error}", program.name()),
+            }
+            reader.forget();
+        }
+        match Command::from(program.process(&[self.path.display().to_string()])).spawn() {
+            Ok(child) => self.reader = Some(Group::new(child)),
+            Err(error) => tracing::error!("cannot run {}: {error}", program.name()),
+        }
     }
 
     fn write(&mut self, line: &str) {
+        self.keep_reader();
         // A line is shorter than what a pipe takes in one piece, so it is written as a whole or not at all.
         match self.file.write(line.as_bytes()) {
             Ok(_) => {

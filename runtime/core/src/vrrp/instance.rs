@@ -527,14 +527,14 @@ impl Instance {
                 return self.notify_with(cx, event, Vec::new());
             }
         };
-        self.notify_all(cx, event, own.as_ref());
+        self.notify_all(cx, event, own.as_deref());
     }
 
     /// Tells of a change: the command that is given first, then the one for every change.
     fn notify_all(&self, cx: &mut Cx<'_>, event: NoticeEvent, own: Option<&Command>) {
         let mut commands = Vec::new();
         if let Some(command) = own {
-            commands.push(Invocation { command: (**command).clone(), arguments: Vec::new() });
+            commands.push(Invocation { command: command.clone(), arguments: Vec::new() });
         }
         if let Some(command) = &self.plan.ir().notify.any {
             let arguments = vec![
