@@ -138,8 +138,13 @@ impl Pipe {
     fn write(&mut self, line: &str) {
         self.keep_reader();
         // A line is shorter than what a pipe takes in one piece, so it is written as a whole or not at all.
-        match self.file.write(line.as_bytes()) {
-            Ok(_) => {
+        // `write_all` would not do: it tries again, behind half a line of somebody else.
+        let written = self
+            .file
+            .write(line.as_bytes())
+            .and_then(|written| if written == line.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) });
+        match written {
+            Ok(()) => {
                 if self.lost > 0 {
                     tracing::warn!("{}: {} lines were lost, nobody read them", self.path.display(), self.lost);
                     self.lost = 0;
