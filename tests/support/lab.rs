@@ -206,6 +206,12 @@ impl Lab {
         }
         let out = File::options().create(true).append(true).open(&log).expect("a log");
         let err = out.try_clone().expect("a log");
+        let leftovers =
+            ["parent", "vrrp", "checkers", "bfd"].map(|name| self.folder().join(format!("{name}-{host}.pid")));
+        for file in leftovers {
+            // A killed keepalived whose process nobody has waited for yet seems to run to the next one.
+            let _ = std::fs::remove_file(file);
+        }
         let child = command.stdin(Stdio::null()).stdout(out).stderr(err).spawn().expect("it starts");
         Daemon { host, log, namespace, child }
     }
