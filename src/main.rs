@@ -9,6 +9,7 @@ mod command;
 mod disk;
 mod error;
 mod inputs;
+mod machine;
 mod output;
 mod project;
 mod report;
