@@ -129,7 +129,7 @@ pub(super) fn lower(config: &Config) -> Global {
 }
 
 /// Gives commands that name no user the one of `script_user`, wherever that stands.
-pub(super) fn default_user(command: &mut Option<Command>, global: &Global) {
+pub(super) fn default_user(command: Option<&mut Command>, global: &Global) {
     if let Some(command) = command
         && command.user.is_none()
     {
@@ -207,7 +207,8 @@ fn mail(b: &mut Block<'_>) -> Mail {
         })
         .and(|server| (server, port))
     });
-    let (server, port) = server.unwrap_or((MailServer::Address(IpAddr::V4(Ipv4Addr::LOCALHOST)), 25));
+    // There is no default: without a server 2.2.7 connects to nobody (measured).
+    let (server, port) = server.map_or((None, 25), |(server, port)| (Some(server), port));
     Mail {
         recipients,
         sender: b.text(&mail::NOTIFICATION_EMAIL_FROM, "mail.sender"),
