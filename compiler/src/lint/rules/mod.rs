@@ -46,6 +46,7 @@ rules! {
     Host comment_inside_value "comment-inside-value";
     Host condition_never_matches "condition-never-matches";
     Host crashes_keepalived "crashes-keepalived";
+    Host depends_on_environment "depends-on-environment";
     Fleet dr_directors_forward_to_each_other "dr-directors-forward-to-each-other";
     Host duplicate_entry "duplicate-entry";
     Host duplicate_keyword "duplicate-keyword";
@@ -73,6 +74,7 @@ rules! {
     Host non_ascii_syntax "non-ascii-syntax";
     Fleet nopreempt_mismatch "nopreempt-mismatch";
     Host nopreempt_with_master "nopreempt-with-master";
+    Host not_in_target "not-in-target" needs TARGET;
     Host not_text "not-text";
     Host old_keyword "old-keyword";
     Host placeholder_left "placeholder-left";
@@ -83,6 +85,7 @@ rules! {
     Host real_server_without_check "real-server-without-check";
     Host retry_keyword "retry-keyword";
     Fleet router_id_shared "router-id-shared";
+    Host sample_leftover "sample-leftover";
     Host server_entry_dropped "server-entry-dropped";
     Host several_items_on_one_line "several-items-on-one-line";
     Fleet sync_group_mismatch "sync-group-mismatch";
@@ -99,6 +102,7 @@ rules! {
     Host value_adjusted "value-adjusted";
     Fleet version_mismatch "version-mismatch";
     Host vip_not_assignable "vip-not-assignable";
+    Host vip_not_on_this_host "vip-not-on-this-host";
     Fleet vip_set_mismatch "vip-set-mismatch";
     Host virtual_server_defaults "virtual-server-defaults";
     Fleet virtual_servers_differ "virtual-servers-differ";
