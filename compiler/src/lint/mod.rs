@@ -3,6 +3,7 @@
 
 pub(crate) mod announce;
 pub mod crash;
+mod faulty;
 mod findings;
 pub(crate) mod names;
 pub mod page;

@@ -35,6 +35,8 @@ rules! {
     Host bad_enum "bad-enum";
     Host bad_number "bad-number";
     Host bad_option "bad-option";
+    Host bad_route "bad-route";
+    Host bad_routing_rule "bad-routing-rule";
     Host bad_sequence "bad-sequence";
     Host bad_suppression "bad-suppression";
     Host checker_incomplete "checker-incomplete";
@@ -45,6 +47,7 @@ rules! {
     Host cloud_vmac "cloud-vmac" needs CLOUDS;
     Host comment_inside_value "comment-inside-value";
     Host condition_never_matches "condition-never-matches";
+    Host contradicting_values "contradicting-values";
     Host crashes_keepalived "crashes-keepalived";
     Host depends_on_environment "depends-on-environment";
     Fleet dr_directors_forward_to_each_other "dr-directors-forward-to-each-other";
