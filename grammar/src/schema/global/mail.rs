@@ -12,8 +12,8 @@ rows! { SETTINGS:
     NOTIFICATION_EMAIL_FROM = value("notification_email_from", &[req(Arg::Email)]).default("user@host of the daemon");
 
     /// Mail server, as address or name, and its port. A name is resolved while the file is read, so a name server
-    /// that is down at boot loses the setting; an address is safer.
-    SMTP_SERVER = value("smtp_server", &[req(Arg::Host), opt(Arg::Port)]).default("127.0.0.1 25");
+    /// that is down at boot loses the setting; an address is safer. Without a server no mail is sent.
+    SMTP_SERVER = value("smtp_server", &[req(Arg::Host), opt(Arg::Port)]);
 
     /// Name that keepalived gives in its greeting to the mail server. Some servers insist on one that resolves.
     SMTP_HELO_NAME = value("smtp_helo_name", &[req(text(0)).label("name")]).default("local host name");
