@@ -146,6 +146,23 @@ fn clusters_from_one_how_to_are_told_apart() {
 }
 
 #[test]
+fn a_name_that_everybody_has_says_nothing() {
+    // One address in common and different ids: peers by the name alone, if that is theirs.
+    let strangers = |name: &'static str| {
+        let mut hosts =
+            vec![host("a", &[Instance { secret: "", ..WEB }]), host("b", &[Instance { vrid: 7, secret: "", ..WEB }])];
+        for n in 0..7 {
+            let vip = format!("198.51.{n}.1/24");
+            hosts.push(host("c", &[Instance { name, vrid: 100 + n, vip: &vip, secret: "", ..WEB }]));
+        }
+        hosts
+    };
+    let routers = |hosts: &[Host]| Fleet::new(hosts, Given::default()).routers.len();
+    assert_eq!(routers(&strangers("OTHER")), 1);
+    assert_eq!(routers(&strangers("VI_1")), 0);
+}
+
+#[test]
 fn interfaces_may_have_different_names() {
     let text = "interface ens33";
     check(&[host("a", &[WEB]), host("b", &[Instance { more: text, ..WEB }])], &[&["a:VI_1", "b:VI_1"]], &[]);

@@ -65,8 +65,7 @@ fn fixed(files: &Files, found: &[Diagnostic]) -> Files {
 
 /// Checks files, then what the safe fixes make of them: those findings are gone, and no new one has come.
 fn expect(names: &[&str], clouds: &[Cloud], expected: &[&str]) {
-    let settings =
-        Settings { profiles: clouds.iter().map(|cloud| (*cloud).into()).collect(), ..Settings::default() };
+    let settings = Settings { profiles: clouds.iter().map(|cloud| (*cloud).into()).collect(), ..Settings::default() };
     let files = read(names);
     let found = check(&files, &settings);
     assert_eq!(list(&found), expected);
@@ -136,11 +135,8 @@ fn words_in_the_wrong_case() {
 
 #[test]
 fn prose_behind_a_secret() {
-    let expected = [
-        "prose.conf:2 KA701 warning safe",
-        "prose.conf:2 KA702 info suggested",
-        "prose.conf:10 KA105 warning safe",
-    ];
+    let expected =
+        ["prose.conf:2 KA701 warning safe", "prose.conf:2 KA702 info suggested", "prose.conf:10 KA105 warning safe"];
     expect(&["prose.conf"], &[], &expected);
 }
 

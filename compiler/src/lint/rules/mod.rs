@@ -95,6 +95,7 @@ rules! {
     Peers nopreempt_defeats_weight "nopreempt-defeats-weight";
     Fleet nopreempt_mismatch "nopreempt-mismatch";
     Host nopreempt_with_master "nopreempt-with-master";
+    Host not_in_kalc_runtime "not-in-kalc-runtime" needs NEEDS;
     Host not_in_target "not-in-target" needs TARGET;
     Host not_text "not-text";
     Host notify_cannot_tell_state "notify-cannot-tell-state";
