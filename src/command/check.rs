@@ -4,10 +4,11 @@ use crate::cli::{CheckArgs, FailOn};
 use crate::disk::Disk;
 use crate::error::{self, Error, Status};
 use crate::inputs::{self, Found, Peers};
-use crate::{output, project, report};
+use crate::{machine, output, project, report};
 use kalc_compiler::diagnostic::Severity;
 use kalc_compiler::project::{Overrides, Plan, Run};
 use kalc_compiler::suppress::Date;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Runs the command.
@@ -26,6 +27,19 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
     let peers = if args.no_cluster { Peers::LeftOut } else { Peers::Added };
     let Found { mut units, errors, is_folder } =
         inputs::check(&args.paths, &args.stdin_filename, project.as_ref(), peers, &reader);
+    let mut settings = reader.settings.clone();
+    if args.host {
+        // The configurations say what to ask of the machine.
+        let facts =
+            Arc::new(machine::facts(units.iter().flat_map(|unit| std::iter::once(&unit.host).chain(&unit.variants))));
+        settings.facts = Some(Arc::clone(&facts));
+        for unit in &mut units {
+            for host in std::iter::once(&mut unit.host).chain(&mut unit.variants) {
+                host.settings.facts = Some(Arc::clone(&facts));
+            }
+            unit.check();
+        }
+    }
     let run = Run::new(units.iter_mut().collect());
     let plan = Plan {
         project: project.as_ref(),
@@ -33,7 +47,7 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
         today: args.today.unwrap_or_else(today),
         compares: !args.no_cluster,
         is_folder,
-        settings: &reader.settings,
+        settings: &settings,
     };
     let diagnostics = run.findings(&plan, &Disk);
 

@@ -13,6 +13,7 @@ use crate::lane::{Command, Lane, sweep};
 use crate::load::{Configuration, Loaded};
 use crate::netlink::{Batch, Monitor};
 use crate::outbox::Outbox;
+use crate::script::hook;
 use crate::side::{Epoch, Side, SideCommand, SideEvent};
 use crate::socket::Receivers;
 use crate::status::{About, Status};
@@ -246,5 +247,7 @@ impl Daemon {
         }
         drop(side);
         self.side.join();
+        let Configuration { ir, programs, fingerprint: _ } = &*self.configuration;
+        hook::shutdown(ir, programs);
     }
 }
