@@ -107,7 +107,7 @@ rules! {
     Host owner_priority "owner-priority";
     Host placeholder_left "placeholder-left";
     Host port_mismatch_without_nat "port-mismatch-without-nat";
-    Host preempt_delay_problem "preempt-delay-problem";
+    Peers preempt_delay_problem "preempt-delay-problem";
     Host prefer_track_process "prefer-track-process";
     Peers priority_saturates "priority-saturates";
     Fleet priority_tie "priority-tie";
