@@ -86,6 +86,15 @@ pub struct CheckArgs {
     /// Settings of the project [default: the kalc.toml at or above the working directory]
     #[arg(long, value_name = "FILE")]
     pub config: Option<String>,
+    /// Make the changes that findings offer and after which the daemon behaves the same
+    #[arg(long)]
+    pub fix: bool,
+    /// Make suggested changes too, which change what the daemon does
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+    /// Print the changes instead of making them, and nothing else
+    #[arg(long)]
+    pub diff: bool,
     /// The day that `until=` in comments is compared with
     #[arg(long, value_name = "DATE", value_parser = date, hide = true)]
     pub today: Option<Date>,

@@ -8,6 +8,7 @@ mod cli;
 mod command;
 mod disk;
 mod error;
+mod fixes;
 mod inputs;
 mod output;
 mod project;

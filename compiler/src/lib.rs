@@ -13,6 +13,7 @@ pub mod check;
 pub mod cluster;
 pub mod diagnostic;
 pub mod edit;
+pub mod fix;
 pub mod fleet;
 pub mod format;
 pub mod host;

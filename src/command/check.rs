@@ -4,8 +4,8 @@ use crate::cli::{CheckArgs, FailOn};
 use crate::disk::Disk;
 use crate::error::{self, Error, Status};
 use crate::inputs::{self, Found, Peers};
-use crate::{output, project, report};
-use kalc_compiler::diagnostic::Severity;
+use crate::{fixes, output, project, report};
+use kalc_compiler::diagnostic::{Diagnostic, Severity};
 use kalc_compiler::project::{Overrides, Plan, Run};
 use kalc_compiler::suppress::Date;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -24,29 +24,37 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
     }
     let reader = project::reader(project.as_ref(), &args.reading, args.target, &args.profile);
     let peers = if args.no_cluster { Peers::LeftOut } else { Peers::Added };
-    let Found { mut units, errors, is_folder } =
-        inputs::check(&args.paths, &args.stdin_filename, project.as_ref(), peers, &reader);
-    let run = Run::new(units.iter_mut().collect());
+    let mut found = inputs::check(&args.paths, &args.stdin_filename, project.as_ref(), peers, &reader);
     let plan = Plan {
         project: project.as_ref(),
         overrides: &overrides,
         today: args.today.unwrap_or_else(today),
         compares: !args.no_cluster,
-        is_folder,
+        is_folder: found.is_folder,
         settings: &reader.settings,
     };
-    let diagnostics = run.findings(&plan, &Disk);
-
-    output::write(&report::render(&diagnostics, &run, args), args.output.as_deref())?;
-    let failed = !errors.is_empty();
-    for error in errors {
-        error::report(error);
+    let status = |diagnostics: &[Diagnostic], errors: Vec<Error>| {
+        let failed = !errors.is_empty();
+        for error in errors {
+            error::report(error);
+        }
+        match (failed, diagnostics.iter().any(|d| fails(d.severity, args.fail_on))) {
+            (true, _) => Status::Failed,
+            (false, true) => Status::Found,
+            (false, false) => Status::Clean,
+        }
+    };
+    if args.fix || args.unsafe_fixes || args.diff {
+        let before = Run::new(found.units.iter_mut().collect()).findings(&plan, &Disk);
+        let fixed = fixes::make(args, &mut found, &reader, &plan)?;
+        let diagnostics = if args.diff { before } else { fixed.diagnostics };
+        return Ok(status(&diagnostics, found.errors));
     }
-    Ok(match (failed, diagnostics.iter().any(|d| fails(d.severity, args.fail_on))) {
-        (true, _) => Status::Failed,
-        (false, true) => Status::Found,
-        (false, false) => Status::Clean,
-    })
+    let Found { mut units, errors, .. } = found;
+    let run = Run::new(units.iter_mut().collect());
+    let diagnostics = run.findings(&plan, &Disk);
+    output::write(&report::render(&diagnostics, &run, args), args.output.as_deref())?;
+    Ok(status(&diagnostics, errors))
 }
 
 /// The day on which kalc runs.

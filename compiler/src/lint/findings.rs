@@ -144,7 +144,7 @@ impl Finding<'_, '_> {
 
     /// Text that came from a definition or a sequence cannot be edited where it counts: then there is no fix.
     fn fix(self, safe: bool, edits: &[(Span, String)]) -> Self {
-        if edits.iter().all(|(span, _)| self.host.logical.is_typed(*span)) {
+        if !edits.is_empty() && edits.iter().all(|(span, _)| self.host.logical.is_typed(*span)) {
             let place = |span: Span| -> Place { self.host.place(At::Logical(span)).0 };
             let edits = edits.iter().map(|(span, text)| Edit { place: place(*span), text: text.clone() }).collect();
             self.diagnostic.fix = Some(Fix { safe, edits });
