@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:?usage: fuzz/run.sh SECONDS [TARGET...]}
 shift
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(lex structure expand check)
+[ ${#targets[@]} -gt 0 ] || targets=(lex structure expand check receive ipv4 arp ndisc)
 export RUSTC_BOOTSTRAP=1
 sanitizer=${KALC_FUZZ_SANITIZER:-none}
 fuzz/seed.sh
@@ -16,8 +16,12 @@ cargo fuzz build --sanitizer "$sanitizer"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for target in "${targets[@]}"; do
-    if ! cargo fuzz run --sanitizer "$sanitizer" "$target" -- -max_total_time="$seconds" -max_len=4096 -timeout=20 \
-        -dict=fuzz/keepalived.dict -print_final_stats=1 >"$log" 2>&1; then
+    case $target in
+        receive | ipv4 | arp | ndisc) options=(-max_len=512) ;;
+        *) options=(-max_len=4096 -dict=fuzz/keepalived.dict) ;;
+    esac
+    if ! cargo fuzz run --sanitizer "$sanitizer" "$target" -- -max_total_time="$seconds" -timeout=20 \
+        "${options[@]}" -print_final_stats=1 >"$log" 2>&1; then
         tail -n 40 "$log"
         echo "fuzz: $target failed"
         exit 1

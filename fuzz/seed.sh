@@ -1,5 +1,6 @@
 #!/bin/bash
-# Fills fuzz/corpus/TARGET with the examples and the probes of this repository, and with some that include a second file.
+# Fills fuzz/corpus/TARGET with the examples and the probes of this repository, with some that include a second file, and
+# with the recorded frames.
 set -euo pipefail
 cd "$(dirname "$0")"
 for target in lex structure expand check; do
@@ -16,3 +17,36 @@ for target in expand check; do
     printf 'includea ?.conf\n\034include keepalived.conf\ninclude d/b.conf\n\034include ../a.conf\n' >"corpus/$target/cycle"
     printf '~LST({a,b}, {1,2}, {3,4}) virtual_server 192.0.2.$a ${b} {\n}\n~SEQx(i, 0x1, 2, 0xf) $i ${_ENV X} ${_HASH}\n' >"corpus/$target/sequence"
 done
+
+# Writes hexadecimal digits as bytes.
+bytes() {
+    local digits=$1 at escaped=
+    for ((at = 0; at < ${#digits}; at += 2)); do
+        escaped+="\\x${digits:at:2}"
+    done
+    printf '%b' "$escaped"
+}
+
+# Recorded frames, each once more without what a raw socket does not give; the first byte says who receives.
+mkdir -p corpus/receive corpus/ipv4 corpus/arp corpus/ndisc
+number=0
+while read -r kind _ _ third _ fifth; do
+    number=$((number + 1))
+    case $kind in
+        advert)
+            frame=$fifth
+            if [ "${frame:24:4}" = 86dd ]; then
+                # Hop limit and payload.
+                bytes "82${frame:42:2}${frame:108}" >"corpus/receive/$number"
+                bytes "${frame:108}" >"corpus/ipv4/$number"
+                continue
+            fi
+            for mode in 80 81 84 88 90 91 98; do
+                bytes "$mode${frame:28}" >"corpus/receive/$number-$mode"
+            done
+            bytes "${frame:28}" >"corpus/ipv4/$number"
+            ;;
+        garp) bytes "$third" >"corpus/arp/$number" ;;
+        na) bytes "$third" >"corpus/ndisc/$number" ;;
+    esac
+done < <(grep -E '^(advert|garp|na) ' ../runtime/core/tests/vectors/frames.txt)

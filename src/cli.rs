@@ -23,6 +23,8 @@ pub enum Command {
     Fmt(FmtArgs),
     /// Tell which hosts form virtual routers, who is master and how long a failover takes
     Cluster(ClusterArgs),
+    /// Run the hosts' daemons against each other in virtual time
+    Simulate(SimulateArgs),
     /// Print what a file means, with every default filled in, as JSON
     Compile(CompileArgs),
     /// Explain a rule
@@ -165,6 +167,41 @@ pub struct ClusterArgs {
     /// How the files are to be understood
     #[command(flatten)]
     pub reading: ReadingArgs,
+}
+
+/// `kalc simulate`
+#[derive(Debug, Args)]
+pub struct SimulateArgs {
+    /// Files or folders, one host each [default: the clusters of kalc.toml]
+    pub paths: Vec<String>,
+    /// Something that happens: kill, stop, start, pause, resume, partition, link-down, link-up HOST, cut FROM TO, heal,
+    /// loss PERCENT, delay TIME, jump HOST TIME, fail, hang, pass HOST SCRIPT; each `at TIME`, such as `kill web1 at 5s`
+    #[arg(long, value_name = "EVENT")]
+    pub event: Vec<String>,
+    /// How long it runs in virtual time
+    #[arg(long = "for", value_name = "TIME", default_value = "30s")]
+    pub length: String,
+    /// What decides about chance
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Draw the events instead, for that many worlds, from `--seed` on
+    #[arg(long, value_name = "COUNT", conflicts_with = "event")]
+    pub seeds: Option<u64>,
+    /// How to print what happened
+    #[arg(long, value_enum, default_value_t = SimulateFormat::Human)]
+    pub format: SimulateFormat,
+    /// How the files are to be understood
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+/// How a simulation is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SimulateFormat {
+    /// For people
+    Human,
+    /// One JSON object
+    Json,
 }
 
 /// How clusters are printed.

@@ -77,6 +77,25 @@ pub enum Error {
         /// The limit.
         most: u64,
     },
+    /// An event or a time of `kalc simulate` that cannot be read.
+    #[error("{reason}")]
+    #[diagnostic(code(kalc::bad_event))]
+    Event {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// kalc's own daemon does not do all that the configuration asks for.
+    #[error("`{host}` asks for what kalc does not run: {what}")]
+    #[diagnostic(
+        code(kalc::not_executed),
+        help("`kalc schema` tells what is run; `kalc cluster` computes without running")
+    )]
+    NotExecuted {
+        /// Which host.
+        host: String,
+        /// What.
+        what: String,
+    },
     /// The result could not be written.
     #[error("cannot write `{path}`")]
     #[diagnostic(code(kalc::cannot_write))]
@@ -127,6 +146,11 @@ pub enum Error {
 }
 
 /// Tells a failure on standard error.
+pub fn note(text: &str) {
+    eprintln!("note: {text}");
+}
+
+/// Tells of a failure, on standard error.
 pub fn report(error: Error) {
     eprintln!("{:?}", miette::Report::new(error));
 }

@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         cli::Command::Check(args) => command::check::run(args),
         cli::Command::Fmt(args) => command::fmt::run(args),
         cli::Command::Cluster(args) => command::cluster::run(args),
+        cli::Command::Simulate(args) => command::simulate::run(args),
         cli::Command::Compile(args) => command::compile::run(args),
         cli::Command::Explain(args) => command::explain::run(args),
         cli::Command::Rules(args) => command::rules::run(args),

@@ -10,3 +10,4 @@ pub mod lsp;
 pub mod man;
 pub mod rules;
 pub mod schema;
+pub mod simulate;

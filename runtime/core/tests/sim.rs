@@ -4,7 +4,6 @@ mod configs;
 
 use configs::{instance, plan};
 use kalc_core::Instant;
-use kalc_core::sim::fault::ScriptWill;
 use kalc_core::sim::random::{self, Chance, Scope};
 use kalc_core::sim::{Fault, HostSetup, Setup, World};
 use kalc_core::vrrp::StateName;
@@ -102,7 +101,7 @@ impl Cluster {
             world.schedule(at, fault);
         }
         world.run_until(until);
-        heal(&mut world);
+        world.heal_all();
         world.run_until(until + self.interval * 30);
         world
     }
@@ -111,18 +110,6 @@ impl Cluster {
         let masters = masters(world);
         let is_well = world.is_lawful() && masters.len() == 1 && self.best.is_none_or(|best| masters == [best]);
         assert!(is_well, "cluster {} seed {seed}: masters {masters:?}\n{}", self.name, text(world));
-    }
-}
-
-fn heal(world: &mut World) {
-    world.inflict(Fault::Heal);
-    for host in 0..world.host_count() {
-        for script in 0..world.node(host).plan().ir.scripts.len() {
-            world.inflict(Fault::Script { host, script, will: ScriptWill::Pass });
-        }
-        world.inflict(Fault::LinkUp(host));
-        world.inflict(Fault::Resume(host));
-        world.inflict(Fault::Start(host));
     }
 }
 
@@ -183,7 +170,7 @@ fn every_small_world_is_lawful() {
             worlds += 1;
             if level == depth {
                 let mut world = world;
-                heal(&mut world);
+                world.heal_all();
                 world.run_until(world.now() + cluster.interval * 12);
                 cluster.assert_well(&world, 1);
                 continue;

@@ -96,6 +96,9 @@ const STORM: usize = 10;
 /// What the machine may add to every bound: timers and packets that meet in one moment.
 const GRACE: Duration = Duration::from_millis(2);
 
+/// Since when something lasts that was told already: it is not told again before it has ended.
+const TOLD: Instant = Instant::from_nanos(u64::MAX);
+
 /// One virtual router: what is on different wires does not meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Router {
@@ -210,7 +213,7 @@ impl Oracle {
                 let since = *self.two_since.entry(index).or_insert(now);
                 let lasted = now.saturating_since(since);
                 if lasted > longest + 2 * world.network().delay_max() + GRACE {
-                    self.two_since.insert(index, now);
+                    self.two_since.insert(index, TOLD);
                     violations.push(Violation::TwoMasters { vrid: router.vrid, hosts: masters.clone(), lasted });
                 }
             }
@@ -242,7 +245,7 @@ impl Oracle {
             let hosts: Vec<usize> = members.iter().filter(overdue).map(|&(host, _)| host).collect();
             if !hosts.is_empty() {
                 let lasted = now.saturating_since(none_since);
-                self.none_since.insert(index, now);
+                self.none_since.insert(index, TOLD);
                 violations.push(Violation::NoMaster { vrid: router.vrid, hosts, lasted });
             }
         }

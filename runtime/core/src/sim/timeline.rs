@@ -123,11 +123,15 @@ impl Labels {
         let hosts = |hosts: &[usize]| hosts.iter().map(|host| self.host(*host)).collect::<Vec<_>>().join(" and ");
         match violation {
             Violation::TwoMasters { vrid, hosts: masters, lasted } => {
-                format!("VRID {vrid}: {} are master at once, for {} and more", hosts(masters), span(*lasted))
+                format!(
+                    "VRID {vrid}: {} have been master at once for {}, although every packet gets through",
+                    hosts(masters),
+                    span(*lasted)
+                )
             }
             Violation::NoMaster { vrid, hosts: eligible, lasted } => {
                 format!(
-                    "VRID {vrid}: nobody is master for {} and more, though {} could be",
+                    "VRID {vrid}: nobody has been master for {}, though {} could be",
                     span(*lasted),
                     hosts(eligible)
                 )

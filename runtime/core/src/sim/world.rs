@@ -152,6 +152,27 @@ impl World {
         self.judge();
     }
 
+    /// Ends every fault: the network is whole, all hosts run, have carrier, and their scripts pass.
+    pub fn heal_all(&mut self) {
+        self.inflict(Fault::Heal);
+        for host in 0..self.hosts.len() {
+            for script in 0..self.hosts[host].wills.len() {
+                if self.hosts[host].wills[script] != ScriptWill::Pass {
+                    self.inflict(Fault::Script { host, script, will: ScriptWill::Pass });
+                }
+            }
+            if !self.hosts[host].has_carrier {
+                self.inflict(Fault::LinkUp(host));
+            }
+            if self.hosts[host].is_paused {
+                self.inflict(Fault::Resume(host));
+            }
+            if !self.hosts[host].is_running {
+                self.inflict(Fault::Start(host));
+            }
+        }
+    }
+
     /// Lets time pass, and everything happen that happens until then.
     pub fn run_until(&mut self, until: Instant) {
         while let Some(Reverse((at, _, _))) = self.queue.peek()
