@@ -21,6 +21,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Give files the canonical layout
     Fmt(FmtArgs),
+    /// Tell what a reload would change
+    Diff(DiffArgs),
     /// Tell which hosts form virtual routers, who is master and how long a failover takes
     Cluster(ClusterArgs),
     /// Run the hosts' daemons against each other in virtual time
@@ -144,6 +146,21 @@ pub struct FmtArgs {
     /// Print nothing but differences
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// `kalc diff`
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The configuration that runs, or `-` for standard input
+    pub old: String,
+    /// The one that is to run, or `-` for standard input
+    pub new: String,
+    /// How to print the changes
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+    /// How the files are to be understood
+    #[command(flatten)]
+    pub reading: ReadingArgs,
 }
 
 /// `kalc cluster`

@@ -4,13 +4,16 @@ use crate::cli::CheckArgs;
 use crate::error::Error;
 use crate::inputs::Found;
 use crate::{output, report, rewrite};
+use kalc_compiler::diagnostic::Severity;
 use kalc_compiler::fix::{self, Allowed, Fixed};
 use kalc_compiler::project::{Plan, Reader, Run};
 
 /// Makes the fixes that were asked for and prints what is to be printed.
 pub fn make(args: &CheckArgs, found: &mut Found, reader: &Reader<'_>, plan: &Plan<'_>) -> Result<Fixed, Error> {
     let allowed = if args.unsafe_fixes { Allowed::Suggested } else { Allowed::Safe };
-    let fixed = fix::run(&mut found.units, &found.inputs, reader, plan, allowed);
+    // What is not shown is not touched.
+    let least = if args.hints { Severity::Hint } else { Severity::Info };
+    let fixed = fix::run(&mut found.units, &found.inputs, reader, plan, allowed, least);
     if args.diff {
         let diffs = fixed.files.values().map(|file| rewrite::diff(&file.name, &file.before, &file.after));
         output::write(&diffs.collect::<String>(), args.output.as_deref())?;

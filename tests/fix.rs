@@ -65,10 +65,17 @@ fn suggested_fixes_are_made_when_asked_for() {
 
 #[test]
 fn what_is_silenced_or_switched_off_is_not_fixed() {
-    let silenced = TEXT.replace("advert_int 2\n", "advert_int 2 # kalc: allow(KA106) twice\n");
+    let silenced = TEXT.replace("advert_int 1\n", "advert_int 1 # kalc: allow(KA106) twice\n");
     let folder = folder(&[("a.conf", &silenced), ("b.conf", TEXT)]);
     let done = run(folder.path(), &["check", "--fix", "--ignore", "KA115", "--no-cluster", "a.conf"]);
     assert_eq!((done.status, text(folder.path(), "a.conf")), (0, silenced), "{done:?}");
+    // What is not shown is not touched: hints, such as one about a comment that silences nothing.
+    let useless = safe().replace("eth0\n", "eth0 # kalc: allow(KA401)\n");
+    fs::write(folder.path().join("c.conf"), &useless).expect("a file");
+    run(folder.path(), &["check", "--fix", "c.conf"]);
+    assert_eq!(text(folder.path(), "c.conf"), useless);
+    run(folder.path(), &["check", "--fix", "--hints", "c.conf"]);
+    assert_eq!(text(folder.path(), "c.conf"), safe());
     run(folder.path(), &["check", "--fix", "--off", "KA106", "b.conf"]);
     assert_eq!(text(folder.path(), "b.conf"), TEXT);
 }

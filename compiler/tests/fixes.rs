@@ -69,7 +69,7 @@ impl World {
     /// Makes fixes, and keeps the texts.
     fn fix(&mut self, allowed: Allowed) -> Fixed {
         let (mut units, inputs) = self.units();
-        let fixed = fix::run(&mut units, &inputs, &self.reader(), &self.plan(), allowed);
+        let fixed = fix::run(&mut units, &inputs, &self.reader(), &self.plan(), allowed, Severity::Hint);
         for file in fixed.files.values() {
             self.files.files.insert(file.name.clone(), file.after.clone());
         }

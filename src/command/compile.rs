@@ -36,7 +36,7 @@ pub fn run(args: &CompileArgs) -> Result<Status, Error> {
 }
 
 /// The configuration id that keepalived takes when none is given: the host name up to its first dot.
-fn host_name() -> Option<String> {
+pub fn host_name() -> Option<String> {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
     name.trim().split('.').next().filter(|name| !name.is_empty()).map(str::to_owned)
 }

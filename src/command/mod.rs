@@ -4,6 +4,7 @@ pub mod check;
 pub mod cluster;
 pub mod compile;
 pub mod completions;
+pub mod diff;
 pub mod explain;
 pub mod fmt;
 pub mod lsp;

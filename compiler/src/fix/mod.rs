@@ -14,7 +14,7 @@ mod overlay;
 pub use choose::choose;
 
 use crate::check::check_host;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::edit::{self, TextEdit};
 use crate::host::Host;
 use crate::ir_json::effect;
@@ -77,7 +77,7 @@ struct Job<'j> {
     refused: FxHashSet<(&'static str, String, u32)>,
 }
 
-/// Makes the fixes of what `plan` shows. The units, which were checked, are those of the texts as fixed afterwards; `inputs`
+/// Makes the fixes of what `plan` shows and what is at least as bad as `least`. The units, which were checked, are those of the texts as fixed afterwards; `inputs`
 /// are what each of them was read from.
 pub fn run(units: &mut Vec<Unit>, inputs: &[Input], reader: &Reader<'_>, plan: &Plan<'_>, allowed: Allowed) -> Fixed {
     let overlay = Overlay::new(reader.files);
@@ -89,7 +89,7 @@ pub fn run(units: &mut Vec<Unit>, inputs: &[Input], reader: &Reader<'_>, plan: &
         let run = Run::new(job.units.iter_mut().collect());
         job.fixed.diagnostics = run.findings(plan, reader.files);
         let asked: FxHashSet<String> = run.asked_for().map(str::to_owned).collect();
-        let may = |d: &Diagnostic| job.may_fix(d, &asked);
+        let may = |d: &Diagnostic| d.severity >= least && job.may_fix(d, &asked);
         let mut chosen = choose(&job.fixed.diagnostics, Allowed::Safe, &may);
         if chosen.is_empty() && allowed == Allowed::Suggested {
             chosen = choose(&job.fixed.diagnostics, Allowed::Suggested, &may);
