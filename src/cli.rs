@@ -29,6 +29,8 @@ pub enum Command {
     Simulate(SimulateArgs),
     /// Print what a file means, with every default filled in, as JSON
     Compile(CompileArgs),
+    /// Run a file: hold its virtual addresses and share them with its peers
+    Run(RunArgs),
     /// Explain a rule
     Explain(ExplainArgs),
     /// List the rules
@@ -247,6 +249,38 @@ pub struct CompileArgs {
     /// How the file is to be understood
     #[command(flatten)]
     pub reading: ReadingArgs,
+}
+
+/// `kalc run`
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The file
+    #[arg(short, long, value_name = "FILE", default_value = "/etc/keepalived/keepalived.conf")]
+    pub file: String,
+    /// Folder for the control socket, the pid file and what must outlive a crash
+    #[arg(long, value_name = "DIR", default_value = "/run/kalc")]
+    pub run_dir: std::path::PathBuf,
+    /// Write the process id here [default: kalc.pid in the run folder]
+    #[arg(long, value_name = "FILE")]
+    pub pid_file: Option<std::path::PathBuf>,
+    /// How to log [default: text on a terminal, else as journald and syslog want it]
+    #[arg(long, value_enum)]
+    pub log_format: Option<LogFormat>,
+    /// Refuse a file with any error, not only with what cannot be run as written
+    #[arg(long)]
+    pub strict: bool,
+    /// How the file is to be understood
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+/// How a daemon logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people
+    Text,
+    /// One JSON object a line
+    Json,
 }
 
 /// `kalc explain`

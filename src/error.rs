@@ -134,6 +134,14 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// The daemon did not run, or could not go on.
+    #[error("kalc cannot run")]
+    #[diagnostic(code(kalc::cannot_run))]
+    Run {
+        /// Its reason.
+        #[source]
+        source: kalc_runtime::Error,
+    },
     /// No rule has that code or name.
     #[error("there is no rule `{name}`")]
     #[diagnostic(code(kalc::no_such_rule), help("{help}"))]

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         cli::Command::Cluster(args) => command::cluster::run(args),
         cli::Command::Simulate(args) => command::simulate::run(args),
         cli::Command::Compile(args) => command::compile::run(args),
+        cli::Command::Run(args) => command::run::run(args),
         cli::Command::Explain(args) => command::explain::run(args),
         cli::Command::Rules(args) => command::rules::run(args),
         cli::Command::Schema(args) => command::schema::run(args),

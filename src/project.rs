@@ -5,7 +5,7 @@ use crate::cli::ReadingArgs;
 use crate::disk::{self, Disk};
 use crate::error::Error;
 use kalc_compiler::project::{NAME, Problem, Project, Reader};
-use kalc_compiler::settings::{Cloud, Settings, Target};
+use kalc_compiler::settings::{Cloud, Target};
 use kalc_grammar::expand::Profile;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use std::path::{Path, PathBuf};
@@ -66,13 +66,13 @@ pub fn reader(
     target: Option<Target>,
     clouds: &[Cloud],
 ) -> Reader<'static> {
-    let known = project.map_or(&[][..], |project| &project.profiles);
-    let of = |&cloud: &Cloud| known.iter().find(|profile| profile.cloud == cloud).cloned().unwrap_or(cloud.into());
-    let settings = Settings {
-        target: target.or_else(|| project.and_then(|project| project.target)),
-        profiles: if clouds.is_empty() { known.to_vec() } else { clouds.iter().map(of).collect() },
-        addresses: Vec::new(),
-    };
+    let mut settings = project.map(Project::settings).unwrap_or_default();
+    settings.target = target.or(settings.target);
+    if !clouds.is_empty() {
+        let known = std::mem::take(&mut settings.profiles);
+        let of = |&cloud: &Cloud| known.iter().find(|profile| profile.cloud == cloud).cloned().unwrap_or(cloud.into());
+        settings.profiles = clouds.iter().map(of).collect();
+    }
     let profile = Profile { config_id: args.config_id.clone(), defines: args.define.iter().cloned().collect() };
     Reader { files: &Disk, profile, settings }
 }

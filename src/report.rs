@@ -6,6 +6,7 @@ use kalc_compiler::project::Run;
 use kalc_compiler::render::human::{Style, Texts};
 use kalc_compiler::render::paths::Base;
 use kalc_compiler::render::{Summary, github, gitlab, human, json, sarif, short};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
@@ -15,8 +16,11 @@ pub fn render(diagnostics: &[Diagnostic], run: &Run<'_>, args: &CheckArgs) -> St
     if args.format == Format::Json {
         return format!("{:#}\n", json::render(diagnostics, summary));
     }
-    let shown: Vec<Diagnostic> =
-        diagnostics.iter().filter(|d| args.hints || d.severity > Severity::Hint).cloned().collect();
+    let is_shown = |d: &Diagnostic| args.hints || d.severity > Severity::Hint;
+    let shown: Cow<'_, [Diagnostic]> = match diagnostics.iter().all(is_shown) {
+        true => Cow::Borrowed(diagnostics),
+        false => diagnostics.iter().filter(|d| is_shown(d)).cloned().collect(),
+    };
     match args.format {
         Format::Sarif => return format!("{:#}\n", sarif::render(&shown, &base(), env!("CARGO_PKG_VERSION"))),
         Format::Gitlab => return format!("{:#}\n", gitlab::render(&shown, &base())),

@@ -73,11 +73,15 @@ fn nothing_unfinished_is_merged() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// The one module that may say it, for what the kernel offers and no crate wraps.
+const UNSAFE: &str = "runtime/src/sys.rs";
+
 #[test]
-fn nothing_is_unsafe() {
+fn only_one_module_is_unsafe() {
     let word = ["un", "safe "].concat();
     let found: Vec<String> = rust_files()
         .iter()
+        .filter(|path| !path.ends_with(UNSAFE))
         .flat_map(|path| {
             lines(path, |line| {
                 line.trim_start_matches("pub ").trim_start().starts_with(&word) || line.contains(&format!(" {word}{{"))

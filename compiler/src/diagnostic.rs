@@ -59,7 +59,7 @@ impl Place {
             let LineColumn { line, column } = file.line_column(offset);
             Position { offset, line, column }
         };
-        Place { file: file.name().into(), start: position(at.span.start), end: position(at.span.end) }
+        Place { file: file.shared_name(), start: position(at.span.start), end: position(at.span.end) }
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Host {
     pub profile: Profile,
     /// The text that keepalived understands.
     pub logical: Logical,
-    /// That text as tokens.
+    /// That text as tokens; only those with meaning.
     pub tokens: Tokens,
     /// That text as a tree.
     pub tree: Tree,
@@ -47,12 +47,13 @@ impl Host {
         let mut sources = Sources::default();
         let main = sources.add(main);
         let mut logical = expand(&mut sources, main, files, profile);
-        let tokens = lex(&logical.text);
+        let mut tokens = lex(&logical.text);
         let (tree, structure) = syntax::parse(&logical.text, &tokens);
         let (config, words) = config::read(&logical, &tokens, &tree);
         let mut faults = std::mem::take(&mut logical.faults);
         faults.extend(structure);
         faults.extend(words);
+        tokens.keep_significant();
         let ir = lower::lower(&config, &logical, profile);
         let profile = profile.clone();
         let settings = Settings::default();

@@ -1,7 +1,7 @@
 //! What a configuration is checked for: a program and its version, and the clouds that it is to run in.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 /// What one host is checked for. Nothing is set unless the user says so; rules about a cloud or a version are silent then.
@@ -13,6 +13,23 @@ pub struct Settings {
     pub profiles: Vec<CloudProfile>,
     /// Addresses of the host, with the networks they are in (`addresses` of a cluster's member).
     pub addresses: Vec<Network>,
+    /// How much is too much.
+    pub limits: Limits,
+}
+
+/// Thresholds of rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Announcements in one burst of an interface (`garp-burst`).
+    pub garp_burst: u64,
+    /// Announcements a second by refreshes of an interface (`garp-per-second`).
+    pub garp_per_second: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { garp_burst: 100, garp_per_second: 50 }
+    }
 }
 
 impl Settings {
@@ -81,6 +98,20 @@ impl Network {
             }
             (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
         }
+    }
+
+    /// The network as it is usually written, without host bits.
+    pub fn range(&self) -> String {
+        let prefix = u32::from(self.prefix);
+        let first: IpAddr = match self.address {
+            IpAddr::V4(own) => {
+                Ipv4Addr::from_bits(own.to_bits() & u32::MAX.checked_shl(32 - prefix).unwrap_or(0)).into()
+            }
+            IpAddr::V6(own) => {
+                Ipv6Addr::from_bits(own.to_bits() & u128::MAX.checked_shl(128 - prefix).unwrap_or(0)).into()
+            }
+        };
+        format!("{first}/{prefix}")
     }
 
     /// Whether two networks have addresses in common; `None` if a prefix length was not given, or if they are of two
@@ -175,6 +206,19 @@ impl Cloud {
     pub const ALL: [Cloud; 7] =
         [Cloud::Tencent, Cloud::Alibaba, Cloud::Aws, Cloud::Gcp, Cloud::Azure, Cloud::Openstack, Cloud::HetznerCloud];
 
+    /// Its name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Cloud::Tencent => "Tencent Cloud",
+            Cloud::Alibaba => "Alibaba Cloud",
+            Cloud::Aws => "AWS",
+            Cloud::Gcp => "Google Cloud",
+            Cloud::Azure => "Azure",
+            Cloud::Openstack => "OpenStack",
+            Cloud::HetznerCloud => "Hetzner Cloud",
+        }
+    }
+
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
@@ -221,6 +265,8 @@ mod tests {
         assert_eq!(is_in("10.0.0.11", "10.0.0.11"), Ok(true));
         assert_eq!(is_in("fd00::2", "fd00::1/64"), Ok(true));
         assert_eq!(is_in("10.0.0.11", "fd00::1/0"), Ok(false));
+        assert_eq!(network("10.0.0.11/20").map(|network| network.range()), Ok("10.0.0.0/20".to_owned()));
+        assert_eq!(network("fd00::1/0").map(|network| network.range()), Ok("::/0".to_owned()));
         assert_eq!(network("fe80::1").map(|network| network.is_wide()), Ok(false));
         for wrong in ["10.0.0.11/33", "10.0.0", "web1", "10.0.0.1/", "fd00::/129"] {
             assert!(network(wrong).is_err(), "{wrong}");

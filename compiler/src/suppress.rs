@@ -186,5 +186,5 @@ fn place(file: &SourceFile, at: Span) -> Place {
         let at = file.line_column(offset);
         Position { offset, line: at.line, column: at.column }
     };
-    Place { file: file.name().into(), start: position(at.start), end: position(at.end) }
+    Place { file: file.shared_name(), start: position(at.start), end: position(at.end) }
 }

@@ -104,6 +104,9 @@ fn every_page_is_complete() {
         let shown = examples(&page);
         let fences = page.lines().filter(|line| line.starts_with("```keepalived")).count();
         assert_eq!(shown.len(), fences, "{}: an example has a word that is not known", rule.name);
+        // What is not understood stays in the text.
+        let texts = || shown.iter().flat_map(|example| &example.files).flat_map(|(_, text)| text.lines());
+        assert_eq!(texts().find(|line| line.starts_with("## ")), None, "{}", rule.name);
         let has = |shows| shown.iter().any(|example| example.shows == shows);
         assert!(has(Shows::Fail) && has(Shows::Pass), "{}: a page has an example of each kind", rule.name);
         assert!(

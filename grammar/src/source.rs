@@ -103,6 +103,11 @@ impl SourceFile {
         &self.name
     }
 
+    /// The same, to be kept.
+    pub fn shared_name(&self) -> Arc<str> {
+        Arc::clone(&self.name)
+    }
+
     /// The text.
     pub fn text(&self) -> &Arc<str> {
         &self.text

@@ -1,15 +1,30 @@
 //! The daemon of kalc: sockets, netlink and scripts around the pure core.
 //!
-//! * [`side`]: scripts, tracked files and processes, signals and the control socket, on a thread of their own.
-//! * [`script`]: commands of the configuration as programs of this host.
-//! * [`load`]: a configuration that is fit to run.
-//! * [`log`]: messages, written by a thread of its own.
-//! * [`status`], [`control`]: what a daemon tells of itself, and how it is asked.
+//! | thread | modules | |
+//! | --- | --- | --- |
+//! | VRRP | `daemon`, `socket`, `netlink`, `timer` | owns the [`Node`](kalc_core::Node), hears and sends adverts, waits for nothing else |
+//! | kernel lane | `lane` | addresses and announcements |
+//! | side | [`side`], [`script`], [`control`] | checks, commands, tracked files and processes, signals, the control socket |
+//! | log | [`log`] | writes messages |
+//!
+//! [`load`] is a configuration that is fit to run; who starts the daemon brings it, since reading text is not this
+//! crate's. [`status`] is what a daemon tells of itself.
 
+mod clear;
 pub mod control;
+mod daemon;
+mod lane;
 pub mod load;
 pub mod log;
+mod netlink;
+mod outbox;
+mod run;
 pub mod script;
 pub mod side;
+mod socket;
 pub mod status;
+mod sys;
+mod timer;
 mod wall;
+
+pub use run::{Error, Options, run};

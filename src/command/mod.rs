@@ -10,5 +10,6 @@ pub mod fmt;
 pub mod lsp;
 pub mod man;
 pub mod rules;
+pub mod run;
 pub mod schema;
 pub mod simulate;

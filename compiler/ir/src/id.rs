@@ -47,6 +47,16 @@ impl Origins {
         Origins(Vec::new())
     }
 
+    /// Makes room for so many more fields.
+    pub fn reserve(&mut self, fields: usize) {
+        self.0.reserve_exact(fields);
+    }
+
+    /// Gives back room that no field takes.
+    pub fn shrink_to_fit(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
     /// Says where a field was written; the last word on a field counts.
     pub fn set(&mut self, field: &'static str, origin: OriginId) {
         match self.0.iter_mut().find(|(name, _)| *name == field) {

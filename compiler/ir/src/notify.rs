@@ -17,22 +17,24 @@ pub struct Command {
 }
 
 /// Commands that run when an instance or a sync group changes its state (`notify_master` and the like).
+///
+/// Boxed because most instances have few of them or none, and a file may have thousands of instances.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Notify {
     /// `notify_master`
-    pub master: Option<Command>,
+    pub master: Option<Box<Command>>,
     /// `notify_backup`
-    pub backup: Option<Command>,
+    pub backup: Option<Box<Command>>,
     /// `notify_fault`
-    pub fault: Option<Command>,
+    pub fault: Option<Box<Command>>,
     /// `notify_stop`
-    pub stop: Option<Command>,
+    pub stop: Option<Box<Command>>,
     /// `notify`: on every change; type, name, state and priority are added.
-    pub any: Option<Command>,
+    pub any: Option<Box<Command>>,
     /// `notify_master_rx_lower_pri`, instances only.
-    pub master_rx_lower_pri: Option<Command>,
+    pub master_rx_lower_pri: Option<Box<Command>>,
     /// `notify_deleted`, instances only.
-    pub deleted: Option<Command>,
+    pub deleted: Option<Box<Command>>,
     /// Whether a removal by a reload is reported as DELETED instead of FAULT (`notify_deleted`).
     pub reports_deleted: bool,
 }
@@ -41,7 +43,7 @@ impl Notify {
     /// All commands.
     pub fn commands(&self) -> impl Iterator<Item = &Command> {
         let Notify { master, backup, fault, stop, any, master_rx_lower_pri, deleted, reports_deleted: _ } = self;
-        [master, backup, fault, stop, any, master_rx_lower_pri, deleted].into_iter().flatten()
+        [master, backup, fault, stop, any, master_rx_lower_pri, deleted].into_iter().flatten().map(AsRef::as_ref)
     }
 }
 

@@ -122,6 +122,8 @@ impl Finding<'_, '_> {
     /// A second place on any host.
     pub fn label_on(self, host: &Host, span: Span, message: impl Into<String>) -> Self {
         let (place, _) = host.place(At::Logical(span));
+        // Mostly it is the only one, and a vector that grows makes room for four.
+        self.diagnostic.related.reserve_exact(1);
         self.diagnostic.related.push(Related { place, message: message.into() });
         self
     }

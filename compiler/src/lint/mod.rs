@@ -1,7 +1,9 @@
 //! Rules. Each is one file in `rules/`, named by its name: its module doc is its page, the examples there are its tests,
 //! and one line in [`rules!`] makes it known everywhere.
 
+pub(crate) mod announce;
 pub mod crash;
+mod faulty;
 mod findings;
 pub(crate) mod names;
 pub mod page;

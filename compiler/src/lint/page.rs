@@ -1,6 +1,6 @@
 //! The page of a rule: the module doc of its file, and the examples in it.
 
-use crate::settings::Settings;
+use crate::settings::{Cloud, Settings};
 
 /// The `//!` lines at the head of a source file, as Markdown.
 pub fn module_doc(source: &str) -> String {
@@ -35,24 +35,35 @@ pub struct Example {
     pub files: Vec<(String, String)>,
 }
 
-/// The examples of a page: fenced blocks marked `keepalived fail`, `keepalived pass` or `keepalived fixed`. Behind that may
-/// stand what the files are checked for: `profile=tencent`, `target=keepalived-2.2.7`, `addresses=10.0.0.11/24`.
+/// The examples of a page: fenced blocks marked `keepalived fail`, `keepalived pass` or `keepalived fixed`.
 ///
-/// The sign ␀ stands for a NUL byte. Several hosts stand in one block, each behind a line `## file NAME`.
+/// A line `## for profile=tencent target=keepalived-2.2.7 addresses=10.0.0.11/24` says what the files are checked for; what is
+/// fixed is checked for the same as what it was. The sign ␀ stands for a NUL byte. Several hosts stand in one block, each
+/// behind a line `## file NAME`.
 pub fn examples(page: &str) -> Vec<Example> {
-    let mut examples = Vec::new();
+    let mut examples: Vec<Example> = Vec::new();
     let mut open: Option<Example> = None;
     for line in page.lines() {
-        let text = line.trim_end();
-        if let Some(example) = text.strip_prefix("```keepalived ").and_then(begin) {
-            open = Some(example);
+        let shows = match line.trim_end() {
+            "```keepalived fail" => Some(Shows::Fail),
+            "```keepalived pass" => Some(Shows::Pass),
+            "```keepalived fixed" => Some(Shows::Fixed),
+            _ => None,
+        };
+        if let Some(shows) = shows {
+            let before = examples.last().filter(|_| shows == Shows::Fixed);
+            let settings = before.map(|before| before.settings.clone()).unwrap_or_default();
+            open = Some(Example { shows, settings, files: Vec::new() });
             continue;
         }
-        match (text, &mut open) {
+        match (line.trim_end(), &mut open) {
             ("```", _) => examples.extend(open.take()),
-            (text, Some(example)) => match text.strip_prefix("## file ") {
-                Some(name) => example.files.push((name.to_owned(), String::new())),
-                None => {
+            (text, Some(example)) => {
+                if let Some(name) = text.strip_prefix("## file ") {
+                    example.files.push((name.to_owned(), String::new()));
+                } else if let Some(settings) = text.strip_prefix("## for ").and_then(settings) {
+                    example.settings = settings;
+                } else {
                     if example.files.is_empty() {
                         example.files.push(("keepalived.conf".to_owned(), String::new()));
                     }
@@ -61,33 +72,26 @@ pub fn examples(page: &str) -> Vec<Example> {
                         file.push('\n');
                     }
                 }
-            },
+            }
             (_, None) => {}
         }
     }
     examples
 }
 
-/// An example without text, by the words behind the fence; `None` if one of them is not known.
-fn begin(words: &str) -> Option<Example> {
-    let mut words = words.split(' ');
-    let shows = match words.next()? {
-        "fail" => Shows::Fail,
-        "pass" => Shows::Pass,
-        "fixed" => Shows::Fixed,
-        _ => return None,
-    };
+/// What files are checked for, by words such as `profile=aws,gcp`; `None` if one of them is not known.
+fn settings(words: &str) -> Option<Settings> {
     let mut settings = Settings::default();
-    for word in words {
+    for word in words.split(' ') {
         let (name, values) = word.split_once('=')?;
         for value in values.split(',') {
             match name {
                 "target" => settings.target = Some(value.parse().ok()?),
-                "profile" => settings.profiles.push(value.parse::<crate::settings::Cloud>().ok()?.into()),
+                "profile" => settings.profiles.push(value.parse::<Cloud>().ok()?.into()),
                 "addresses" => settings.addresses.push(value.parse().ok()?),
                 _ => return None,
             }
         }
     }
-    Some(Example { shows, settings, files: Vec::new() })
+    Some(settings)
 }

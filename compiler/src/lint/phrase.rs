@@ -3,6 +3,7 @@
 use crate::host::Host;
 use kalc_grammar::config::SettingId;
 use kalc_grammar::schema::Keyword;
+use kalc_grammar::schema::global::GLOBAL_DEFS;
 use kalc_grammar::source::Span;
 
 /// "in `vrrp_instance`", or the place outside of all blocks.
@@ -37,6 +38,12 @@ pub fn blanks_before(host: &Host, word: Span) -> Span {
     Span::new(text.trim_end_matches([' ', '\t']).len() as u32, word.start)
 }
 
+/// The end of a block, of which messages of keepalived speak.
+pub fn last_brace(host: &Host, block: SettingId) -> Span {
+    let end = host.whole(block).end;
+    Span::new(end.saturating_sub(1), end)
+}
+
 /// Lines as the first ones of a block, indented as what follows; none where that cannot be told from the text.
 pub fn first_line(host: &Host, block: SettingId, lines: &[&str]) -> Option<(Span, String)> {
     let first = host.config.children(block).next()?;
@@ -45,6 +52,17 @@ pub fn first_line(host: &Host, block: SettingId, lines: &[&str]) -> Option<(Span
     let indent = host.slice(Span::new(line, at));
     let text: String = lines.iter().map(|line| format!("{line}\n{indent}")).collect();
     indent.trim().is_empty().then(|| (Span::new(at, at), text))
+}
+
+/// A line in the first `global_defs` that has any, or in a new one above everything else.
+pub fn global_line(host: &Host, line: &str) -> Option<(Span, String)> {
+    if let Some(edit) = host.config.blocks(&GLOBAL_DEFS).find_map(|block| first_line(host, block, &[line])) {
+        return Some(edit);
+    }
+    let first = host.config.roots().next()?;
+    let at = host.config.setting(first).span.start;
+    let is_line_start = at == 0 || host.config.text.as_bytes().get(at as usize - 1) == Some(&b'\n');
+    is_line_start.then(|| (Span::new(at, at), format!("global_defs {{\n    {line}\n}}\n")))
 }
 
 /// Whether nothing but a comment follows on the line.

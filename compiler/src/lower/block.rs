@@ -80,6 +80,7 @@ impl<'c> Block<'c> {
         for child in self.config.children(id) {
             self.push(child);
         }
+        self.notes.origins.reserve(self.statements.len());
     }
 
     /// Adds one statement.
@@ -96,6 +97,7 @@ impl<'c> Block<'c> {
     /// Everything else about the object, and what nobody has read.
     pub fn finish(mut self) -> Notes {
         let rest = self.statements.iter().filter(|statement| !statement.taken);
+        self.notes.origins.shrink_to_fit();
         self.notes.settings = rest.map(|statement| raw::raw(self.config, statement.id)).collect();
         self.notes
     }

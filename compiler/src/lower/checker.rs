@@ -32,6 +32,8 @@ impl Lowerer<'_> {
                 Err(reason) => b.notes.dropped.push(dropped(self.config, id, reason)),
             }
         }
+        // Most servers have one check, and a vector that grows makes room for four.
+        checkers.shrink_to_fit();
         checkers
     }
 
@@ -79,7 +81,7 @@ impl Lowerer<'_> {
         if let (Some(command), Some((user, group))) = (&mut command, user) {
             (command.user, command.group) = (Some(user), group);
         }
-        default_user(&mut command, &self.ir.global);
+        default_user(command.as_mut(), &self.ir.global);
         // Read again by `checker`, which notes where it was written.
         let delay_loop_us = delay_loop(b, place.inherited);
         Ok(CheckerKind::Misc {

@@ -129,7 +129,7 @@ pub(super) fn lower(config: &Config) -> Global {
 }
 
 /// Gives commands that name no user the one of `script_user`, wherever that stands.
-pub(super) fn default_user(command: &mut Option<Command>, global: &Global) {
+pub(super) fn default_user(command: Option<&mut Command>, global: &Global) {
     if let Some(command) = command
         && command.user.is_none()
     {

@@ -78,8 +78,8 @@ impl Lowerer<'_> {
             origin: OriginId(id.0),
             origins: kalc_ir::Origins::new(),
         };
-        default_user(&mut server.quorum_up, global);
-        default_user(&mut server.quorum_down, global);
+        default_user(server.quorum_up.as_mut(), global);
+        default_user(server.quorum_down.as_mut(), global);
         let notes = block.finish();
         self.ir.virtual_servers.push(super::with_notes!(server, notes));
     }

@@ -71,6 +71,10 @@ pub fn lower(config: &Config, logical: &Logical, profile: &Profile) -> Ir {
     };
     lowerer.ir.config_id = depends_on_config_id(logical).then(|| profile.config_id.clone()).flatten();
     lowerer.ir.symbolic = logical.symbolic.iter().map(|(expression, _)| expression.clone()).collect();
+    // Doubling while they grow would waste what is most of the memory of a large file.
+    let count = |keyword| config.blocks(keyword).count();
+    lowerer.ir.vrrp_instances.reserve_exact(count(&schema::vrrp_instance::VRRP_INSTANCE));
+    lowerer.ir.virtual_servers.reserve_exact(count(&schema::virtual_server::VIRTUAL_SERVER));
     for id in config.roots() {
         lowerer.root(id);
     }

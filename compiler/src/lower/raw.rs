@@ -27,7 +27,10 @@ fn raw_value(config: &Config, value: &Value) -> RawValue {
         Data::Ip(ip) => RawValue::Ip(ip),
         Data::Net { ip, prefix } => RawValue::Net { address: ip, prefix },
         Data::Range(first, last) => RawValue::Range { first, last },
-        Data::IpRange { first, last } => RawValue::IpRange { first, last },
+        Data::IpRange => match config.ip_range(value) {
+            Some((first, last)) => RawValue::IpRange { first, last },
+            None => RawValue::Bad(text()),
+        },
         Data::Option(keyword) => RawValue::Option(keyword.name),
     }
 }

@@ -152,8 +152,8 @@ impl Lowerer<'_> {
             origin: OriginId(id.0),
             origins: kalc_ir::Origins::new(),
         };
-        default_user(&mut server.notify_up, global);
-        default_user(&mut server.notify_down, global);
+        default_user(server.notify_up.as_mut(), global);
+        default_user(server.notify_down.as_mut(), global);
         let notes = block.finish();
         Ok(Some(super::with_notes!(server, notes)))
     }

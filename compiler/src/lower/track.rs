@@ -55,7 +55,7 @@ impl<'c> Lowerer<'c> {
         if let (Some(command), Some((user, group))) = (&mut command, user) {
             (command.user, command.group) = (Some(user), group);
         }
-        default_user(&mut command, &self.ir.global);
+        default_user(command.as_mut(), &self.ir.global);
         let interval_us = b.micros(&script::INTERVAL, "interval_us").unwrap_or(1_000_000);
         let lowered = Script {
             name: name.into_owned(),

@@ -64,7 +64,7 @@ fn lower(config: &Config, entry: SettingId) -> Result<Option<GroupEntry>, Droppe
     let range = match values.first().map(|value| value.data) {
         Some(Data::Net { ip, prefix }) => Some((ip, last_of(ip, prefix.unwrap_or(Family::of(ip).bits())))),
         Some(Data::Ip(ip)) => Some((ip, ip)),
-        Some(Data::IpRange { first, last }) => Some((first, last)),
+        Some(Data::IpRange) => config.ip_range(&values[0]),
         Some(_) | None => None,
     };
     match (range, port) {

@@ -23,7 +23,7 @@ pub use read::Problem;
 pub use run::{Group, Plan, Run};
 pub use units::{Reader, Unit, UnitFile};
 
-use crate::settings::{CloudProfile, Network, Target};
+use crate::settings::{CloudProfile, Limits, Network, Settings, Target};
 use globset::GlobMatcher;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +39,8 @@ pub struct Project {
     pub target: Option<Target>,
     /// Where they are to run.
     pub profiles: Vec<CloudProfile>,
+    /// How much is too much.
+    pub limits: Limits,
     /// Severities of rules; later ones count.
     pub rules: Vec<(String, Level)>,
     /// Severities for some files; later ones count.
@@ -86,6 +88,11 @@ impl Project {
     /// Reads the text of a `kalc.toml`; `folder` leads to the folder that it stands in.
     pub fn read(text: &str, folder: &Path) -> Result<Project, Problem> {
         read::read(text, folder)
+    }
+
+    /// What every file is checked for.
+    pub fn settings(&self) -> Settings {
+        Settings { target: self.target, profiles: self.profiles.clone(), addresses: Vec::new(), limits: self.limits }
     }
 
     /// The folder by a name that is not empty.

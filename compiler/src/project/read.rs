@@ -4,7 +4,7 @@
 use super::{Cluster, Level, Member, PerFile, Project};
 use crate::diagnostic::Severity;
 use crate::lint;
-use crate::settings::{Cloud, CloudProfile, Network};
+use crate::settings::{Cloud, CloudProfile, Limits, Network};
 use globset::GlobBuilder;
 use kalc_grammar::config::nearest;
 use serde::Deserialize;
@@ -35,6 +35,8 @@ struct File {
     #[serde(default)]
     profile: BTreeMap<Spanned<String>, ProfileTable>,
     #[serde(default)]
+    limits: LimitsTable,
+    #[serde(default)]
     rules: BTreeMap<Spanned<String>, Word>,
     #[serde(default)]
     per_file: BTreeMap<Spanned<String>, ByLevel>,
@@ -51,6 +53,13 @@ struct ProfileTable {
     priority_tie: Option<Tie>,
     #[serde(default)]
     subnets: Names,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct LimitsTable {
+    garp_burst: Option<u64>,
+    garp_per_second: Option<u64>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -171,7 +180,13 @@ fn project(file: File, folder: &Path) -> Result<Project, Problem> {
         }
         clusters.push(cluster(table, folder)?);
     }
-    Ok(Project { folder: folder.to_owned(), target, profiles, rules: levels(rules)?, per_file, clusters })
+    let usual = Limits::default();
+    let limits = Limits {
+        garp_burst: file.limits.garp_burst.unwrap_or(usual.garp_burst),
+        garp_per_second: file.limits.garp_per_second.unwrap_or(usual.garp_per_second),
+    };
+    let rules = levels(rules)?;
+    Ok(Project { folder: folder.to_owned(), target, profiles, limits, rules, per_file, clusters })
 }
 
 /// The clouds that are named, each with what its table says is different there.

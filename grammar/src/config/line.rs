@@ -340,7 +340,8 @@ impl Reader<'_> {
             return false;
         }
         let text = word.text(self.text);
-        word.kind == TokenKind::Word && text.starts_with('$')
+        let is_name = |text: &str| text.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
+        word.kind == TokenKind::Word && text.strip_prefix('$').is_some_and(is_name)
             || text.contains("${")
             || self.logical.is_symbolic(word.span())
     }

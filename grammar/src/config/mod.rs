@@ -14,8 +14,9 @@ pub use suggest::nearest;
 use crate::schema::{Keyword, Symbol};
 use crate::source::Span;
 use crate::syntax::NodeId;
-use crate::value::Data;
+use crate::value::{self, Data};
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Index of a [`Setting`].
@@ -152,6 +153,11 @@ impl Config {
             }
             plain => Cow::Borrowed(plain),
         }
+    }
+
+    /// The first and the last address of a value that is a range of addresses.
+    pub fn ip_range(&self, value: &Value) -> Option<(IpAddr, IpAddr)> {
+        value::ip_range(&self.text_of(value)).filter(|_| value.data == Data::IpRange)
     }
 
     /// The statement to whose words an offset belongs; `None` in front of the first one.

@@ -32,7 +32,8 @@ pub fn read(logical: &Logical, tokens: &Tokens, tree: &Tree) -> (Config, Vec<Fau
         comment_end: 0,
     };
     reader.file();
-    let Reader { settings, values, definitions, uses, faults, .. } = reader;
+    let Reader { settings, mut values, definitions, uses, faults, .. } = reader;
+    values.shrink_to_fit();
     (Config { text: Arc::clone(&logical.text), settings, values, definitions, uses }, faults)
 }
 

@@ -108,6 +108,16 @@ pub struct Tokens {
     pub open_braces: i64,
 }
 
+impl Tokens {
+    /// Lets go of the tables of every byte, which only the lexer's and the formatter's own work needs: they are half
+    /// of the memory.
+    pub fn keep_significant(&mut self) {
+        self.kinds = Vec::new();
+        self.starts = Vec::new();
+        self.significant.shrink_to_fit();
+    }
+}
+
 /// Cuts a text into tokens. Linear in its length.
 ///
 /// # Panics

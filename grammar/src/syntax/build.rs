@@ -220,6 +220,7 @@ impl<'t> Builder<'t> {
         while !self.open.is_empty() {
             self.unclosed(None);
         }
+        self.nodes.shrink_to_fit();
         (Tree { nodes: self.nodes }, self.faults)
     }
 

@@ -99,33 +99,39 @@ pub(super) fn netmask(text: &str) -> Reading {
 
 /// An address, `a.b.c.d-e`, `first-last`, or a network with empty host bits.
 pub(super) fn range(text: &str) -> Reading {
-    if let Some((first, last)) = text.split_once('-') {
-        let Some(first) = parse(first) else { return bad(BadValue::NotAnAddress) };
-        let last = match (first, parse(last)) {
-            // The last group alone must be larger; a whole address may be the same.
-            (IpAddr::V4(from), None) => match last.parse::<u8>() {
-                Ok(last) if last > from.octets()[3] => {
-                    IpAddr::V4(Ipv4Addr::from_bits(from.to_bits() & !0xff | u32::from(last)))
-                }
-                Ok(_) => return bad(BadValue::TooSmall),
-                Err(_) => return bad(BadValue::NotANumber),
-            },
-            (IpAddr::V6(from), None) => match u16::from_str_radix(last, 16) {
-                Ok(last) if last > from.segments()[7] => {
-                    IpAddr::V6(Ipv6Addr::from_bits(from.to_bits() & !0xffff | u128::from(last)))
-                }
-                Ok(_) => return bad(BadValue::TooSmall),
-                Err(_) => return bad(BadValue::NotANumber),
-            },
-            (_, Some(last)) if last.is_ipv4() != first.is_ipv4() => return bad(BadValue::Malformed),
-            (_, Some(last)) => last,
-        };
-        return if last < first { bad(BadValue::TooSmall) } else { good(Data::IpRange { first, last }) };
+    if text.contains('-') {
+        return ends(text).map_or_else(bad, |_| good(Data::IpRange));
     }
     match with_prefix(text) {
         (Data::Net { ip, prefix: Some(prefix) }, None) if !host_bits_are_empty(ip, prefix) => bad(BadValue::BadPrefix),
         reading => reading,
     }
+}
+
+/// The first and the last address of `a.b.c.d-e` or `first-last`.
+pub(super) fn ends(text: &str) -> Result<(IpAddr, IpAddr), BadValue> {
+    let (first, last) = text.split_once('-').ok_or(BadValue::Malformed)?;
+    let first = parse(first).ok_or(BadValue::NotAnAddress)?;
+    let last = match (first, parse(last)) {
+        // The last group alone must be larger; a whole address may be the same.
+        (IpAddr::V4(from), None) => match last.parse::<u8>() {
+            Ok(last) if last > from.octets()[3] => {
+                IpAddr::V4(Ipv4Addr::from_bits(from.to_bits() & !0xff | u32::from(last)))
+            }
+            Ok(_) => return Err(BadValue::TooSmall),
+            Err(_) => return Err(BadValue::NotANumber),
+        },
+        (IpAddr::V6(from), None) => match u16::from_str_radix(last, 16) {
+            Ok(last) if last > from.segments()[7] => {
+                IpAddr::V6(Ipv6Addr::from_bits(from.to_bits() & !0xffff | u128::from(last)))
+            }
+            Ok(_) => return Err(BadValue::TooSmall),
+            Err(_) => return Err(BadValue::NotANumber),
+        },
+        (_, Some(last)) if last.is_ipv4() != first.is_ipv4() => return Err(BadValue::Malformed),
+        (_, Some(last)) => last,
+    };
+    if last < first { Err(BadValue::TooSmall) } else { Ok((first, last)) }
 }
 
 fn host_bits_are_empty(ip: IpAddr, prefix: u8) -> bool {

@@ -41,14 +41,17 @@ pub enum Data {
     /// From the first number to the last.
     Range(u32, u32),
     /// From the first address to the last.
-    IpRange {
-        /// The first address.
-        first: IpAddr,
-        /// The last one, of the same family.
-        last: IpAddr,
-    },
+    ///
+    /// Which ones [`ip_range`] reads again: two addresses would make every value half as large again, and few files
+    /// hold a range.
+    IpRange,
     /// Not a value: the word that starts an option. Its values follow.
     Option(&'static Keyword),
+}
+
+/// The first and the last address of a word that is a [`Data::IpRange`].
+pub fn ip_range(text: &str) -> Option<(IpAddr, IpAddr)> {
+    address::ends(text).ok()
 }
 
 /// A value, or what is wrong, or a value and what is wrong with it all the same.

@@ -148,12 +148,7 @@ impl Area {
     }
 
     fn settings(&self) -> Settings {
-        let project = self.project.as_ref();
-        Settings {
-            target: project.and_then(|project| project.target),
-            profiles: project.map(|project| project.profiles.clone()).unwrap_or_default(),
-            addresses: Vec::new(),
-        }
+        self.project.as_ref().map(Project::settings).unwrap_or_default()
     }
 
     fn units(&mut self) -> Vec<&mut Unit> {

@@ -40,9 +40,12 @@ use crate::host::Host;
 use crate::lint::takes::describe;
 use crate::lint::values::{BadWord, Family, bad_words};
 use crate::lint::{Findings, Fixable, Meta};
-use kalc_grammar::config::nearest;
+use kalc_grammar::config::{SettingId, Value, nearest};
 use kalc_grammar::schema::Arg;
-use kalc_grammar::schema::line::route;
+use kalc_grammar::schema::global::GLOBAL_DEFS;
+use kalc_grammar::schema::global::files::{IPROUTE_ETC_DIR, IPROUTE_USR_DIR};
+use kalc_grammar::schema::line::{address, route};
+use kalc_grammar::value::Data;
 
 pub(super) const META: Meta =
     Meta { code: "KA203", severity: Severity::Error, fix: Fixable::Suggested, blocks_run: false };
@@ -59,6 +62,43 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             }
             None => {
                 finding.help(format!("it takes {takes}"));
+            }
+        }
+    }
+    scopes(host, out);
+}
+
+/// Names of scopes that every host knows (the kernel's own, as in the file that comes with iproute2).
+const SCOPES: [&str; 5] = ["global", "site", "link", "host", "nowhere"];
+
+/// A scope may have a name that only the host's tables know, but hardly any host adds one.
+fn scopes(host: &Host, out: &mut Findings<'_>) {
+    let has_tables = |row| host.config.blocks(&GLOBAL_DEFS).any(|block| host.config.first(block, row).is_some());
+    if has_tables(&IPROUTE_USR_DIR) || has_tables(&IPROUTE_ETC_DIR) {
+        return;
+    }
+    for index in 0..host.config.settings.len() as u32 {
+        let id = SettingId(index);
+        let row = match host.config.setting(id).keyword {
+            k if *k == address::STATIC_ENTRY || *k == address::VIRTUAL_ENTRY => &address::SCOPE,
+            k if *k == route::STATIC_ENTRY || *k == route::VIRTUAL_ENTRY => &route::SCOPE,
+            _ => continue,
+        };
+        let Some([value @ Value { data: Data::Text, .. }, ..]) = host.config.option(id, row) else { continue };
+        let text = host.text(value);
+        if SCOPES.contains(&&*text) {
+            continue;
+        }
+        let finding = out
+            .at(host, value.span, format!("`scope` does not know `{text}`"))
+            .severity(Severity::Warning)
+            .why("unless the table rt_scopes of the host has this name, keepalived reports it and ignores it");
+        match nearest(&text, SCOPES.into_iter()) {
+            Some(meant) => {
+                finding.help(format!("write `{meant}`")).suggested_fix(&[(value.span, meant.to_owned())]);
+            }
+            None => {
+                finding.help("the scopes are `global`, `site`, `link`, `host` and `nowhere`");
             }
         }
     }

@@ -60,9 +60,6 @@ use crate::lint::{Findings, Fixable, Meta};
 use crate::lint::crash;
 use kalc_grammar::fault::{FaultKind};
 use kalc_grammar::config::SettingId;
-use kalc_grammar::schema::checker::url::PATH;
-use kalc_grammar::schema::checker::web::{TLS_URL, URL};
-use kalc_grammar::schema::checker::{HTTP_GET, SSL_GET};
 
 pub(super) const META: Meta =
     Meta { code: "KA125", severity: Severity::Error, fix: Fixable::None, blocks_run: true };
@@ -96,17 +93,12 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     if complete {
         for index in 0..host.config.settings.len() as u32 {
             let id = SettingId(index);
-            let keyword = host.config.setting(id).keyword;
-            if (*keyword == HTTP_GET || *keyword == SSL_GET) && !has_page(host, id) {
+            if crash::on_missing_page(host, id) {
+                let keyword = host.config.setting(id).keyword;
                 out.setting(host, id, format!("this `{}` has no `url` with a `path`", keyword.name))
                     .why("keepalived 2.2.7 crashes; 2.4.3 drops the check, and the server counts as up")
                     .help("add `url` with a `path` and a `status_code`");
             }
         }
     }
-}
-
-fn has_page(host: &Host, check: SettingId) -> bool {
-    let mut urls = host.config.all(check, &URL).chain(host.config.all(check, &TLS_URL));
-    urls.any(|url| host.config.last(url, &PATH).is_some())
 }

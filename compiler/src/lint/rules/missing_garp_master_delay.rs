@@ -8,6 +8,8 @@
 //! Write the number that your outage can bear, in the instance or, for all of them, as `vrrp_garp_master_delay` in
 //! `global_defs`. `garp_master_delay 5` changes nothing; `1` shortens the outage after a lost announcement.
 //!
+//! For Tencent Cloud, which asks for the line, a missing one is an error.
+//!
 //! Silent where the address moves with its MAC (`use_vmac`), where `vrrp_min_garp` is a decision for one burst, and for
 //! instances without addresses.
 //!
@@ -59,6 +61,7 @@
 use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::{Findings, Fixable, Meta, phrase};
+use crate::settings::Cloud;
 use kalc_grammar::config::SettingId;
 use kalc_grammar::schema::global::GLOBAL_DEFS;
 use kalc_grammar::schema::global::garp::{VRRP_GARP_MASTER_DELAY, VRRP_MIN_GARP};
@@ -105,8 +108,13 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     let more = silent.len().saturating_sub(names.len());
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     let edits: Vec<(Span, String)> = silent.iter().filter_map(|&id| phrase::first_line(host, id, &["garp_master_delay 5"])).collect();
+    let severity = match host.settings.cloud(&[Cloud::Tencent]) {
+        Some(_) => Severity::Error,
+        None => META.severity,
+    };
     let mut finding = out
         .at(host, config.setting(*first).span, format!("no garp_master_delay in {}{more}", names.join(", ")))
+        .severity(severity)
         .why("the second gratuitous ARP burst then comes after 5 s: a neighbour that missed the first one sends to the old master until then")
         .help(HELP);
     for &other in others.iter().take(NAMED) {

@@ -79,6 +79,7 @@
 //! ```
 
 mod instances;
+mod roots;
 mod servers;
 
 use crate::diagnostic::Severity;
@@ -108,6 +109,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         }
     }
     instances::check(host, out);
+    roots::check(host, out);
     servers::check(host, out);
 }
 

@@ -116,8 +116,9 @@ impl Node {
         Instance::new(plan, link)
     }
 
-    /// The number of an interface; a name that is new gets one.
-    fn link(&mut self, name: &str) -> LinkId {
+    /// The number of an interface; a name that is new gets one. Before a reload it makes interfaces known that only the
+    /// new configuration speaks of, so that they can be told of beforehand and do not look missing for a moment.
+    pub fn link(&mut self, name: &str) -> LinkId {
         let index = self.names.iter().position(|known| &**known == name).unwrap_or_else(|| {
             self.names.push(name.into());
             self.links.push(None);

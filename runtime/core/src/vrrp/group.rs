@@ -53,11 +53,11 @@ impl Group {
         };
         let mut commands = Vec::new();
         if let Some(command) = own {
-            commands.push(Invocation { command: command.clone(), arguments: Vec::new() });
+            commands.push(Invocation { command: (**command).clone(), arguments: Vec::new() });
         }
         if let Some(command) = &notify.any {
             let arguments = ["GROUP", &self.name, event.word(), "0"].map(str::to_owned).to_vec();
-            commands.push(Invocation { command: command.clone(), arguments });
+            commands.push(Invocation { command: (**command).clone(), arguments });
         }
         let (subject, name) = (Subject::Group(self.id), Arc::clone(&self.name));
         out.push(Action::Notify(Notice { subject, name, event, priority: 0, commands }));

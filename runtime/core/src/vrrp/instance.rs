@@ -322,7 +322,7 @@ impl Instance {
                 *lower_burst_at = Some(cx.now + delay);
             }
             if let Some(command) = &instance.plan.ir().notify.master_rx_lower_pri {
-                let commands = vec![Invocation { command: command.clone(), arguments: Vec::new() }];
+                let commands = vec![Invocation { command: (**command).clone(), arguments: Vec::new() }];
                 instance.notify_with(cx, NoticeEvent::MasterRxLowerPri, commands);
             }
         });
@@ -514,7 +514,7 @@ impl Instance {
         };
         let mut commands = Vec::new();
         if let Some(command) = own {
-            commands.push(Invocation { command: command.clone(), arguments: Vec::new() });
+            commands.push(Invocation { command: (**command).clone(), arguments: Vec::new() });
         }
         if let Some(command) = &notify.any {
             let arguments = vec![
@@ -523,7 +523,7 @@ impl Instance {
                 event.word().to_owned(),
                 self.effective.to_string(),
             ];
-            commands.push(Invocation { command: command.clone(), arguments });
+            commands.push(Invocation { command: (**command).clone(), arguments });
         }
         self.notify_with(cx, event, commands);
     }

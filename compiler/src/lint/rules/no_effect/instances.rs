@@ -7,7 +7,9 @@ use crate::lint::{Findings, phrase};
 use kalc_grammar::config::SettingId;
 use kalc_grammar::schema::vrrp_instance::interface::{PROMOTE_SECONDARIES, USE_IPVLAN, USE_VMAC, VMAC_XMIT_BASE};
 use kalc_grammar::schema::vrrp_instance::unicast::{MCAST_DST_IP, MCAST_SRC_IP, UNICAST_SRC_IP, UNICAST_TTL};
+use kalc_grammar::schema::vrrp_instance::{OWNER_IGNORE_ADVERTS, TIMER_EXPIRED_BACKUP};
 use kalc_grammar::source::Span;
+use kalc_grammar::value::Data;
 use kalc_ir::track::Tracked;
 use kalc_ir::{Instance, OriginId, SyncGroup};
 
@@ -16,6 +18,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         let id = SettingId(instance.origin.0);
         sources(host, id, out);
         virtual_interface(host, instance, id, out);
+        election(host, instance, id, out);
         if !instance.is_unknown("transport") {
             transport(host, instance, id, out);
         }
@@ -24,6 +27,23 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         for member in &group.members {
             trackers(host, group, host.ir.instance(*member), out);
         }
+    }
+}
+
+/// Settings of the election that need another one.
+fn election(host: &Host, instance: &Instance, id: SettingId, out: &mut Findings<'_>) {
+    let is_owner = instance.priority.is_owner() || instance.is_unknown("priority");
+    let ignores = host.config.last(id, &OWNER_IGNORE_ADVERTS);
+    let is_on = |&id: &SettingId| host.config.values(id).first().is_none_or(|value| value.data == Data::Bool(true));
+    if let (false, Some(statement)) = (is_owner, ignores.filter(is_on)) {
+        let why = "keepalived reports it and ignores it: only priority 255 owns the addresses";
+        useless(host, statement, "`owner_ignore_adverts` has no effect below priority 255".to_owned(), why, out);
+    }
+    if let (true, false, Some(statement)) =
+        (instance.preempts, instance.is_unknown("preempts"), host.config.last(id, &TIMER_EXPIRED_BACKUP))
+    {
+        let why = "keepalived reports it and resets it";
+        useless(host, statement, "`timer_expired_backup` has no effect without `nopreempt`".to_owned(), why, out);
     }
 }
 

@@ -7,6 +7,7 @@ use kalc_grammar::config::{SettingId, Value};
 use kalc_grammar::schema::real_server::REAL_SERVER;
 use kalc_grammar::schema::virtual_server::{
     HASHED, HA_SUSPEND, LB_ALGO, LVS_SCHED, MH_FALLBACK, MH_PORT, OPS, PROTOCOL, SH_FALLBACK, SH_PORT, SORRY_SERVER,
+    SORRY_SERVER_INHIBIT, SORRY_SERVER_LVS_METHOD,
 };
 use kalc_grammar::value::Data;
 use kalc_ir::VirtualServer;
@@ -16,11 +17,35 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     for server in &host.ir.virtual_servers {
         let id = SettingId(server.origin.0);
         scheduler_flags(host, id, out);
+        sorry_server(host, id, out);
         if let Service::Fwmark(_) = server.service {
             by_mark(host, server, id, out);
         } else if let (Some(Protocol::Tcp | Protocol::Sctp), Some(ops)) = (server.protocol, host.config.last(id, &OPS)) {
             let why = "single packets are balanced for UDP alone; keepalived reports it and clears it";
             useless(host, ops, "`ops` has no effect without UDP".to_owned(), why, out);
+        }
+    }
+}
+
+/// What is said of a sorry server counts below the one it is about.
+fn sorry_server(host: &Host, id: SettingId, out: &mut Findings<'_>) {
+    let server = host.config.first(id, &SORRY_SERVER);
+    for keyword in [&SORRY_SERVER_INHIBIT, &SORRY_SERVER_LVS_METHOD] {
+        let Some(early) = host.config.first(id, keyword).filter(|&at| server.is_none_or(|server| at < server)) else {
+            continue;
+        };
+        let name = keyword.name;
+        match server {
+            None => {
+                let why = "keepalived reports it and ignores it";
+                useless(host, early, format!("`{name}` has no effect without `sorry_server`"), why, out);
+            }
+            Some(server) => {
+                out.setting(host, early, format!("`{name}` stands above `sorry_server`"))
+                    .label(host.config.setting(server).span, "move it below this line")
+                    .why("keepalived knows no sorry server here, reports the line and ignores it")
+                    .help("move it below `sorry_server`");
+            }
         }
     }
 }

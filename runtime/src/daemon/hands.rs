@@ -1,0 +1,77 @@
+//! What the node wants done, done.
+
+use super::log::Log;
+use crate::lane::{Command, Lane};
+use crate::outbox::Outbox;
+use crate::side::SideCommand;
+use crate::socket::Senders;
+use kalc_core::{Action, Advertisement};
+use kalc_ir::{InstanceId, Ir};
+use std::sync::Arc;
+
+/// Everything that carries out actions.
+pub struct Hands {
+    /// Adverts.
+    pub senders: Senders,
+    /// Addresses and announcements.
+    pub lane: Lane,
+    /// Scripts.
+    pub side: Outbox,
+    /// What people are told.
+    pub log: Log,
+    /// The interfaces by the node's numbers.
+    pub links: Vec<Wire>,
+    /// Kept so that they need not be allocated again.
+    commands: Vec<Command>,
+}
+
+/// An interface that the node knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wire {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The kernel's number; `None` if it is not there.
+    pub index: Option<u32>,
+}
+
+impl Hands {
+    /// With nothing to send by yet.
+    pub fn new(lane: Lane, side: Outbox) -> Hands {
+        Hands { senders: Senders::default(), lane, side, log: Log::default(), links: Vec::new(), commands: Vec::new() }
+    }
+
+    /// Does everything, in its order. `ir` is the configuration that the actions speak of.
+    ///
+    /// Adverts leave before the lane is even woken.
+    pub fn carry_out(&mut self, actions: &mut Vec<Action>, ir: &Arc<Ir>) {
+        let name = |instance: InstanceId| Arc::<str>::from(ir.instance(instance).name.as_str());
+        for action in actions.drain(..) {
+            match action {
+                Action::Send(advert) => send(&mut self.senders, &self.links, &mut self.log, &advert),
+                Action::Bind(instance) => {
+                    self.commands.push(Command::Hold { name: name(instance), ir: Arc::clone(ir), instance });
+                }
+                Action::Unbind(instance) => self.commands.push(Command::Release(name(instance))),
+                Action::Announce { instance, rounds } => {
+                    self.commands.push(Command::Announce { name: name(instance), rounds });
+                }
+                // By way of the lane: a script finds the addresses as the state says.
+                Action::Notify(notice) => self.commands.push(Command::Tell(SideCommand::Notify(notice))),
+                Action::RunScript { script, run } => self.side.push(SideCommand::RunScript { run, script }),
+                Action::Trace(trace) => self.log.trace(&trace, ir),
+            }
+        }
+        if !self.commands.is_empty() {
+            self.lane.post(self.commands.drain(..));
+        }
+    }
+}
+
+fn send(senders: &mut Senders, links: &[Wire], log: &mut Log, advert: &Advertisement) {
+    let Some((wire, index)) = links.get(advert.link.index()).and_then(|wire| Some((wire, wire.index?))) else {
+        return;
+    };
+    if let Err(error) = senders.send(advert, index, &wire.name) {
+        log.not_sent(advert, &wire.name, &error);
+    }
+}

@@ -1,0 +1,238 @@
+//! The loop: what happens goes into the node, and what it wants done is done at once.
+//!
+//! One thread, which waits for nothing but the next event. Adverts leave here; addresses, announcements and scripts are
+//! handed to threads of their own. Every turn first hears what has come, then lets time pass: a daemon that was stopped
+//! for a while hears its peers before it speaks.
+
+mod hands;
+mod log;
+mod watch;
+
+use crate::lane::ledger::Ledger;
+use crate::lane::{Command, Lane, sweep};
+use crate::load::{Configuration, Loaded};
+use crate::netlink::{Batch, Monitor};
+use crate::outbox::Outbox;
+use crate::side::{Epoch, Side, SideCommand, SideEvent};
+use crate::socket::Receivers;
+use crate::status::{About, Status};
+use crate::timer::{Timer, now};
+use hands::Hands;
+use kalc_core::{Action, Input, Node};
+use std::collections::HashSet;
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// Events of the side thread that one turn takes.
+const EVENTS_PER_TURN: usize = 64;
+
+/// How often, and how far apart, the last commands are offered to a side thread that has no room for them.
+const FLUSHES_MAX: usize = 100;
+const FLUSH_PAUSE: Duration = Duration::from_millis(1);
+
+/// Everything that the thread of VRRP owns.
+pub struct Daemon {
+    node: Node,
+    configuration: Arc<Configuration>,
+    epoch: Epoch,
+    started: SystemTime,
+    has_started: bool,
+    timer: Timer,
+    receivers: Receivers,
+    monitor: Monitor,
+    hands: Hands,
+    side: Side,
+    /// All virtual addresses, whether they are held or not.
+    virtual_addresses: HashSet<IpAddr>,
+    /// Kept so that it need not be allocated again.
+    actions: Vec<Action>,
+}
+
+/// Whether the loop goes on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    GoOn,
+    End,
+}
+
+impl Daemon {
+    /// Opens everything that the configuration needs, and removes what an earlier daemon left; needs a tokio runtime.
+    pub fn open(
+        loaded: Loaded,
+        ledger: Ledger,
+        left: Vec<crate::lane::ledger::Entry>,
+        side: Side,
+    ) -> io::Result<Daemon> {
+        let Loaded { plan, configuration, findings: _ } = loaded;
+        let mut batch = Batch::open()?;
+        let mut monitor = Monitor::open()?;
+        for entry in sweep(&mut batch, monitor.interfaces(), left, &configuration.ir)? {
+            tracing::warn!("{}/{} was left on {}; it is removed", entry.address, entry.prefix, entry.interface);
+        }
+        monitor.read()?;
+        let lane = Lane::spawn(batch, ledger, side.commands.clone())?;
+        let mut daemon = Daemon {
+            node: Node::new(plan),
+            epoch: Epoch::default(),
+            started: SystemTime::now(),
+            has_started: false,
+            timer: Timer::new()?,
+            receivers: Receivers::new()?,
+            monitor,
+            hands: Hands::new(lane, Outbox::new(side.commands.clone())),
+            side,
+            virtual_addresses: HashSet::new(),
+            actions: Vec::new(),
+            configuration,
+        };
+        daemon.configure();
+        daemon.everything_changed();
+        Ok(daemon)
+    }
+
+    /// Makes the configuration known to those around the node.
+    fn configure(&mut self) {
+        let ir = &self.configuration.ir;
+        self.virtual_addresses = ir
+            .vrrp_instances
+            .iter()
+            .flat_map(|instance| instance.virtual_addresses.iter().chain(&instance.excluded_addresses))
+            .map(|address| address.address)
+            .collect();
+        self.epoch.0 += 1;
+        self.hands.lane.post([Command::Configure(Arc::clone(ir))]);
+        self.hands
+            .side
+            .push(SideCommand::Configure { epoch: self.epoch, configuration: Arc::clone(&self.configuration) });
+    }
+
+    /// Runs until it is told to end.
+    pub async fn run(mut self) -> io::Result<()> {
+        let ir = &self.configuration.ir;
+        if ir.files.is_empty() && ir.processes.is_empty() {
+            self.start();
+        }
+        loop {
+            self.timer.arm(self.node.deadline())?;
+            let mut event = None;
+            tokio::select! {
+                fired = self.timer.fired() => fired?,
+                ready = self.receivers.readable() => ready?,
+                ready = self.monitor.readable() => ready?,
+                heard = self.side.events.recv() => {
+                    event = Some(heard.ok_or_else(|| io::Error::other("the side thread has ended"))?);
+                }
+            }
+            if self.turn(event)? == Next::End {
+                break;
+            }
+        }
+        self.end().await;
+        Ok(())
+    }
+
+    fn turn(&mut self, event: Option<SideEvent>) -> io::Result<Next> {
+        self.hear_packets()?;
+        self.hear_interfaces()?;
+        let mut event = event;
+        for _ in 0..EVENTS_PER_TURN {
+            let Some(one) = event.take().or_else(|| self.side.events.try_recv().ok()) else { break };
+            if self.side_event(one) == Next::End {
+                return Ok(Next::End);
+            }
+        }
+        let now = now();
+        if self.node.deadline().is_some_and(|deadline| deadline <= now) {
+            self.feed(Input::Tick);
+        }
+        self.hands.side.flush();
+        Ok(Next::GoOn)
+    }
+
+    fn start(&mut self) {
+        if !self.has_started {
+            self.has_started = true;
+            self.feed(Input::Start);
+            self.hands.side.push(SideCommand::Started);
+        }
+    }
+
+    /// Feeds one input and does what follows from it.
+    fn feed(&mut self, input: Input<'_>) {
+        self.node.step(now(), input, &mut self.actions);
+        self.hands.carry_out(&mut self.actions, &self.configuration.ir);
+    }
+
+    fn hear_packets(&mut self) -> io::Result<()> {
+        let Daemon { receivers, node, actions, hands, configuration, .. } = self;
+        receivers.drain(|link, packet| {
+            node.step(now(), Input::Packet { link, packet }, actions);
+            hands.carry_out(actions, &configuration.ir);
+        })?;
+        hands.log.overrun(receivers.overrun);
+        Ok(())
+    }
+
+    fn side_event(&mut self, event: SideEvent) -> Next {
+        match event {
+            SideEvent::ScriptEnded { run, outcome } => self.feed(Input::ScriptEnded { run, outcome }),
+            // Ids of an earlier configuration mean something else by now.
+            SideEvent::File { epoch, file, value } if epoch == self.epoch => self.feed(Input::File { file, value }),
+            SideEvent::Processes { epoch, process, running } if epoch == self.epoch => {
+                self.feed(Input::Processes { process, running });
+            }
+            SideEvent::Surveyed { epoch } if epoch == self.epoch => self.start(),
+            SideEvent::File { .. } | SideEvent::Processes { .. } | SideEvent::Surveyed { .. } => {}
+            SideEvent::Reload { loaded, done } => {
+                self.reload(loaded);
+                // Who asked may have gone away.
+                let _ = done.send(());
+            }
+            SideEvent::Snapshot(answer) => {
+                let about = About { fingerprint: &self.configuration.fingerprint, started: self.started, now: now() };
+                let _ = answer.send(Status::of(&self.node, &about));
+            }
+            SideEvent::Ping(answer) => {
+                let _ = answer.send(());
+            }
+            SideEvent::Terminate => return Next::End,
+        }
+        Next::GoOn
+    }
+
+    /// Goes over to another configuration; what did not change goes on.
+    fn reload(&mut self, loaded: Loaded) {
+        let Loaded { plan, configuration, findings: _ } = loaded;
+        let old = std::mem::replace(&mut self.configuration, configuration);
+        self.configure();
+        // What it will ask for must be known before: an interface that is there must not look missing for a moment.
+        for name in watch::interfaces(&self.configuration.ir) {
+            self.node.link(name);
+        }
+        self.everything_changed();
+        let mut farewell = Vec::new();
+        self.node.reload(now(), plan, &mut farewell, &mut self.actions);
+        self.hands.carry_out(&mut farewell, &old.ir);
+        self.hands.carry_out(&mut self.actions, &self.configuration.ir);
+        self.listen();
+    }
+
+    /// Says goodbye, takes the addresses off and waits until that is done.
+    async fn end(mut self) {
+        self.feed(Input::Stop);
+        let Hands { lane, mut side, .. } = self.hands;
+        lane.finish().await;
+        side.push(SideCommand::Finish);
+        for _ in 0..FLUSHES_MAX {
+            if side.is_empty() {
+                break;
+            }
+            std::thread::sleep(FLUSH_PAUSE);
+            side.flush();
+        }
+        drop(side);
+        self.side.join();
+    }
+}

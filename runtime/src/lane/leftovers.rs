@@ -1,0 +1,41 @@
+//! What an earlier daemon left behind: found and removed at the start, before anything else happens.
+
+use super::ledger::Entry;
+use crate::netlink::{Batch, Edit, Interfaces, PIECE, address};
+use kalc_ir::Ir;
+use std::collections::BTreeSet;
+use std::io;
+
+/// Removes the addresses that a killed daemon wrote down and those that this configuration would put up itself, as far
+/// as they are there. Says which.
+///
+/// keepalived removes those of its configuration, too. Differs: it also takes the host's own address from an owner
+/// (priority 255), which then has none to speak from; here that stays.
+pub fn sweep(batch: &mut Batch, interfaces: &Interfaces, left: Vec<Entry>, ir: &Ir) -> io::Result<Vec<Entry>> {
+    let mut all: BTreeSet<Entry> = left.into_iter().collect();
+    for instance in &ir.vrrp_instances {
+        let own = instance.interface.as_deref().unwrap_or_default();
+        let addresses = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
+        let entries = addresses.map(|address| Entry {
+            interface: address.interface.as_deref().unwrap_or(own).to_owned(),
+            address: address.address,
+            prefix: address.prefix,
+        });
+        if !instance.priority.is_owner() {
+            all.extend(entries);
+        }
+    }
+    let mut found: Vec<(Entry, u32)> = Vec::new();
+    for entry in all {
+        let interface = interfaces.named(&entry.interface);
+        let there = interface.filter(|interface| interface.has_exactly(entry.address, entry.prefix));
+        found.extend(there.map(|interface| (entry, interface.index)));
+    }
+    for piece in found.chunks(PIECE) {
+        let edits =
+            piece.iter().map(|(entry, index)| Edit::Remove(address::to_remove(entry.address, entry.prefix, *index)));
+        // One that somebody else removed in between is gone as well.
+        batch.run(edits.collect())?;
+    }
+    Ok(found.into_iter().map(|(entry, _)| entry).collect())
+}

@@ -1,0 +1,127 @@
+//! What waits for the lane. Who fills it never waits, and it stays small: what a later command makes void goes.
+
+use super::table::Key;
+use crate::side::SideCommand;
+use kalc_core::Instant;
+use kalc_ir::net::Mac;
+use kalc_ir::{InstanceId, Ir};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// What to do.
+#[derive(Debug)]
+pub enum Command {
+    /// Goes over to a configuration: its pace of announcements counts from now on.
+    Configure(Arc<Ir>),
+    /// Interfaces are other ones than before.
+    Links(Arc<Links>),
+    /// An instance holds the addresses of its configuration.
+    Hold {
+        /// Its name.
+        name: Arc<str>,
+        /// The configuration.
+        ir: Arc<Ir>,
+        /// Its place there.
+        instance: InstanceId,
+    },
+    /// An instance holds nothing any more, and announces nothing.
+    Release(Arc<str>),
+    /// An instance announces its addresses.
+    Announce {
+        /// Its name.
+        name: Arc<str>,
+        /// How many times each.
+        rounds: u32,
+    },
+    /// Passes on to the side thread, once all that came before is done: a script finds the addresses in place.
+    Tell(SideCommand),
+    /// Somebody took addresses away.
+    Lost(Vec<Key>),
+    /// The lane ends once all that came before is done.
+    Finish,
+}
+
+/// The interfaces by name.
+pub type Links = BTreeMap<Arc<str>, Link>;
+
+/// What the lane must know of an interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Its number.
+    pub index: u32,
+    /// Its Ethernet address.
+    pub mac: Option<Mac>,
+    /// Whether it is up.
+    pub is_up: bool,
+}
+
+/// The queue.
+#[derive(Default)]
+pub struct Mailbox {
+    queue: Mutex<VecDeque<Command>>,
+    filled: Condvar,
+}
+
+impl Mailbox {
+    /// A thread that panicked while it held the lock left a queue of whole commands behind.
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Command>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds commands, in their order.
+    pub fn post(&self, commands: impl IntoIterator<Item = Command>) {
+        let mut queue = self.lock();
+        for command in commands {
+            add(&mut queue, command);
+        }
+        drop(queue);
+        self.filled.notify_one();
+    }
+
+    /// Takes everything; waits for something until that time, or for good.
+    pub fn take(&self, until: Option<Instant>) -> VecDeque<Command> {
+        let mut queue = self.lock();
+        while queue.is_empty() {
+            queue = match until {
+                None => self.filled.wait(queue).unwrap_or_else(PoisonError::into_inner),
+                Some(until) => {
+                    let left = until.saturating_since(crate::timer::now());
+                    if left.is_zero() {
+                        break;
+                    }
+                    self.filled.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+        std::mem::take(&mut queue)
+    }
+}
+
+/// Adds one command and takes out what it makes void.
+fn add(queue: &mut VecDeque<Command>, command: Command) {
+    match &command {
+        Command::Hold { name: new, .. } => {
+            queue.retain(|old| !matches!(old, Command::Hold { name, .. } | Command::Release(name) if name == new));
+        }
+        Command::Release(new) => queue.retain(|old| {
+            !matches!(old, Command::Hold { name, .. } | Command::Release(name) | Command::Announce { name, .. } if name == new)
+        }),
+        Command::Announce { name: new, rounds: more } => {
+            let same = |old: &&mut Command| matches!(old, Command::Announce { name, .. } if name == new);
+            if let Some(Command::Announce { rounds, .. }) = queue.iter_mut().find(same) {
+                *rounds = (*rounds).max(*more);
+                return;
+            }
+        }
+        Command::Configure(_) => queue.retain(|old| !matches!(old, Command::Configure(_))),
+        Command::Links(_) => queue.retain(|old| !matches!(old, Command::Links(_))),
+        Command::Lost(new) => {
+            if let Some(Command::Lost(old)) = queue.back_mut() {
+                old.extend(new.iter().cloned());
+                return;
+            }
+        }
+        Command::Tell(_) | Command::Finish => {}
+    }
+    queue.push_back(command);
+}

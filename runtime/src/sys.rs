@@ -1,0 +1,65 @@
+//! The only place with `unsafe`: what the kernel offers and no crate wraps.
+
+#![allow(unsafe_code, reason = "each block says why it holds")]
+
+use nix::libc;
+use nix::sys::epoll::Epoll;
+use nix::sys::timerfd::TimerFd;
+use socket2::SockAddr;
+use std::io;
+use std::mem::size_of;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use tokio::io::unix::AsyncFd;
+
+/// The address that a packet socket sends a whole frame to: only the interface counts, as the frame has its header.
+///
+/// nix has this structure, too, and no way to make one.
+pub fn frame_address(interface: u32) -> io::Result<SockAddr> {
+    let index = i32::try_from(interface).map_err(io::Error::other)?;
+    // SAFETY: the closure gets zeroed storage that is large and aligned enough for every kind of socket address, so
+    // also for a `sockaddr_ll`, of which it writes two fields; all zeros are a valid value of the others. The length
+    // is set to that of the structure.
+    let ((), address) = unsafe {
+        SockAddr::try_init(|storage, length| {
+            let link = storage.cast::<libc::sockaddr_ll>();
+            (*link).sll_family = libc::AF_PACKET as libc::sa_family_t;
+            (*link).sll_ifindex = index;
+            *length = size_of::<libc::sockaddr_ll>() as libc::socklen_t;
+            Ok(())
+        })?
+    };
+    Ok(address)
+}
+
+/// A file of one of the kinds that the loop waits for.
+pub struct Watched<T>(pub T);
+
+/// Files that own their descriptor and never exchange it. Only this module says which are.
+pub trait Steady: AsFd {}
+
+impl Steady for TimerFd {}
+impl Steady for netlink_sys::Socket {}
+
+/// [`Epoll`], as something that has a descriptor to borrow.
+pub struct Poll(pub Epoll);
+
+impl AsFd for Poll {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.0.as_fd()
+    }
+}
+
+impl Steady for Poll {}
+
+impl<T: Steady> AsRawFd for Watched<T> {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_fd().as_raw_fd()
+    }
+}
+
+/// Has tokio watch a file; needs a tokio runtime.
+pub fn watch<T: Steady>(file: T) -> io::Result<AsyncFd<Watched<T>>> {
+    // SAFETY: a `Steady` file owns its descriptor and gives the same one for as long as it lives, and nothing here
+    // takes it out of the `AsyncFd`, which ends the watch before it drops the file.
+    unsafe { AsyncFd::register(Watched(file)) }.map_err(io::Error::from)
+}

@@ -1,0 +1,94 @@
+//! `kalc run`: reads a file as `kalc check` does, and runs what it means.
+
+use crate::cli::{LogFormat, RunArgs};
+use crate::command::compile::host_name;
+use crate::disk::{self, Disk};
+use crate::error::{Error, Status};
+use kalc_compiler::check::check_host;
+use kalc_compiler::diagnostic::{Diagnostic, Place, Severity};
+use kalc_compiler::host::Host;
+use kalc_compiler::ir_json::fingerprint;
+use kalc_compiler::render::short;
+use kalc_compiler::settings::Target;
+use kalc_core::Refused;
+use kalc_grammar::config::SettingId;
+use kalc_grammar::expand::Profile;
+use kalc_grammar::fault::At;
+use kalc_runtime::Options;
+use kalc_runtime::load::{Loaded, Loader, Refusal};
+use kalc_runtime::log::{self, Format, Level};
+use std::sync::Arc;
+
+/// Runs the command.
+pub fn run(args: &RunArgs) -> Result<Status, Error> {
+    // A file that is not there is no fault of its text.
+    disk::read(&args.file)?;
+    let source = Source {
+        file: args.file.clone(),
+        profile: Profile {
+            config_id: args.reading.config_id.clone().or_else(host_name),
+            defines: args.reading.define.iter().cloned().collect(),
+        },
+        is_strict: args.strict,
+    };
+    let load: Loader = Arc::new(move || source.load());
+    let format = match args.log_format {
+        Some(LogFormat::Text) => Format::Text,
+        Some(LogFormat::Json) => Format::Json,
+        None => Format::guess(),
+    };
+    log::start(format, Level::Info).map_err(|source| Error::Run { source: kalc_runtime::Error::System(source) })?;
+    let options = Options { run_dir: args.run_dir.clone(), pid_file: args.pid_file.clone() };
+    let result = kalc_runtime::run(options, load);
+    log::flush();
+    match result {
+        Ok(()) => Ok(Status::Clean),
+        Err(kalc_runtime::Error::Refused(refusal)) => {
+            for finding in &refusal.findings {
+                eprintln!("{finding}");
+            }
+            Ok(Status::Found)
+        }
+        Err(source) => Err(Error::Run { source }),
+    }
+}
+
+/// A file and how it is to be understood, every time that it is read.
+struct Source {
+    file: String,
+    profile: Profile,
+    is_strict: bool,
+}
+
+impl Source {
+    fn load(&self) -> Result<Loaded, Refusal> {
+        let file = disk::read(&self.file).map_err(|error| Refusal { findings: vec![error.to_string()] })?;
+        let mut host = Host::read(file, &Disk, &self.profile);
+        host.settings.target = Some(Target::Kalc);
+        let mut found = check_host(&host);
+        found.retain(|finding| finding.severity > Severity::Hint);
+        found.sort_by_key(|finding| finding.place.start);
+        let blocks = |finding: &Diagnostic| finding.blocks_run || self.is_strict && finding.severity == Severity::Error;
+        let (blocking, rest): (Vec<Diagnostic>, Vec<Diagnostic>) = found.into_iter().partition(blocks);
+        if !blocking.is_empty() {
+            return Err(Refusal { findings: lines(&blocking) });
+        }
+        let fingerprint = fingerprint(&host.ir);
+        Loaded::new(host.ir.clone(), fingerprint, lines(&rest))
+            .map_err(|refused| Refusal { findings: refused.iter().map(|refused| refuse(&host, refused)).collect() })
+    }
+}
+
+fn lines(found: &[Diagnostic]) -> Vec<String> {
+    short::render(found).lines().map(str::to_owned).collect()
+}
+
+/// What the core cannot execute although no rule says so; a rule should have.
+fn refuse(host: &Host, refused: &Refused) -> String {
+    let setting = host.config.setting(SettingId(refused.origin.0));
+    let (Place { file, start, .. }, _) = host.place(At::Logical(setting.span));
+    format!(
+        "{file}:{}:{}: error: `{}` is not executed by kalc ({})",
+        start.line, start.column, refused.what, refused.name
+    )
+}
