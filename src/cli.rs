@@ -101,6 +101,12 @@ pub struct CheckArgs {
     /// Print the changes instead of making them, and nothing else
     #[arg(long)]
     pub diff: bool,
+    /// Leave out findings that this file holds
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<String>,
+    /// Write all findings to a file, for --baseline, instead of printing them
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "unsafe_fixes", "diff"])]
+    pub write_baseline: Option<String>,
     /// The day that `until=` in comments is compared with
     #[arg(long, value_name = "DATE", value_parser = date, hide = true)]
     pub today: Option<Date>,

@@ -3,17 +3,28 @@
 use crate::cli::CheckArgs;
 use crate::error::Error;
 use crate::inputs::Found;
+use crate::known::Known;
 use crate::{output, report, rewrite};
-use kalc_compiler::diagnostic::Severity;
-use kalc_compiler::fix::{self, Allowed, Fixed};
+use kalc_compiler::diagnostic::{Diagnostic, Severity};
+use kalc_compiler::fix::{self, Allowed, Fixed, Request};
 use kalc_compiler::project::{Plan, Reader, Run};
 
 /// Makes the fixes that were asked for and prints what is to be printed.
-pub fn make(args: &CheckArgs, found: &mut Found, reader: &Reader<'_>, plan: &Plan<'_>) -> Result<Fixed, Error> {
+pub fn make(
+    args: &CheckArgs,
+    found: &mut Found,
+    reader: &Reader<'_>,
+    plan: &Plan<'_>,
+    known: Option<&Known>,
+) -> Result<Fixed, Error> {
     let allowed = if args.unsafe_fixes { Allowed::Suggested } else { Allowed::Safe };
     // What is not shown is not touched.
     let least = if args.hints { Severity::Hint } else { Severity::Info };
-    let fixed = fix::run(&mut found.units, &found.inputs, reader, plan, allowed, least);
+    let unknown = |run: &Run<'_>, found: Vec<Diagnostic>| {
+        known.map_or_else(|| found.clone(), |known| known.split(run, found.clone()).new)
+    };
+    let request = Request { allowed, least, unknown: &unknown };
+    let fixed = fix::run(&mut found.units, &found.inputs, reader, plan, &request);
     if args.diff {
         let diffs = fixed.files.values().map(|file| rewrite::diff(&file.name, &file.before, &file.after));
         output::write(&diffs.collect::<String>(), args.output.as_deref())?;
@@ -31,7 +42,7 @@ pub fn make(args: &CheckArgs, found: &mut Found, reader: &Reader<'_>, plan: &Pla
         }
     }
     let run = Run::new(found.units.iter_mut().collect());
-    let text = report::render(&fixed.diagnostics, &run, args);
+    let text = report::render(&fixed.diagnostics, &run, args, None);
     if reads_stdin {
         // The fixed text is what is read from standard output.
         let of_stdin = run.sources().find(|file| file.name() == args.stdin_filename);

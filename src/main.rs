@@ -10,6 +10,7 @@ mod disk;
 mod error;
 mod fixes;
 mod inputs;
+mod known;
 mod output;
 mod project;
 mod report;

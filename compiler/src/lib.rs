@@ -9,6 +9,7 @@
 //! Rules read [`Host`](host::Host)s; they never parse text. [`diagnostic`] is plain data; only [`render`] knows how it is
 //! shown, and only `render::human` knows ariadne.
 
+pub mod baseline;
 pub mod check;
 pub mod cluster;
 pub mod diagnostic;

@@ -1,7 +1,7 @@
 //! Fixes: the laws that hold for those of every rule, on the examples of its page, and how they are made together.
 
 use kalc_compiler::diagnostic::{Diagnostic, Severity};
-use kalc_compiler::fix::{self, Allowed, Fixed};
+use kalc_compiler::fix::{self, Allowed, Fixed, Request};
 use kalc_compiler::ir_json::effect;
 use kalc_compiler::lint::page::{Example, Shows, examples};
 use kalc_compiler::lint::rules::RULES;
@@ -69,7 +69,8 @@ impl World {
     /// Makes fixes, and keeps the texts.
     fn fix(&mut self, allowed: Allowed) -> Fixed {
         let (mut units, inputs) = self.units();
-        let fixed = fix::run(&mut units, &inputs, &self.reader(), &self.plan(), allowed, Severity::Hint);
+        let request = Request { allowed, least: Severity::Hint, unknown: &|_, found| found };
+        let fixed = fix::run(&mut units, &inputs, &self.reader(), &self.plan(), &request);
         for file in fixed.files.values() {
             self.files.files.insert(file.name.clone(), file.after.clone());
         }

@@ -1,9 +1,10 @@
 //! `kalc check`: reads files, runs the rules, prints what they found.
 
-use crate::cli::{CheckArgs, FailOn};
+use crate::cli::{CheckArgs, FailOn, Format};
 use crate::disk::Disk;
 use crate::error::{self, Error, Status};
 use crate::inputs::{self, Found, Peers};
+use crate::known::{self, Known};
 use crate::{fixes, output, project, report};
 use kalc_compiler::diagnostic::{Diagnostic, Severity};
 use kalc_compiler::project::{Overrides, Plan, Run};
@@ -44,16 +45,27 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
             (false, false) => Status::Clean,
         }
     };
+    let known = Known::read(args)?;
     if args.fix || args.unsafe_fixes || args.diff {
-        let before = Run::new(found.units.iter_mut().collect()).findings(&plan, &Disk);
-        let fixed = fixes::make(args, &mut found, &reader, &plan)?;
+        let run = Run::new(found.units.iter_mut().collect());
+        let before = run.findings(&plan, &Disk);
+        let before = known.as_ref().map_or_else(|| before.clone(), |known| known.split(&run, before.clone()).new);
+        let fixed = fixes::make(args, &mut found, &reader, &plan, known.as_ref())?;
         let diagnostics = if args.diff { before } else { fixed.diagnostics };
         return Ok(status(&diagnostics, found.errors));
     }
     let Found { mut units, errors, .. } = found;
     let run = Run::new(units.iter_mut().collect());
-    let diagnostics = run.findings(&plan, &Disk);
-    output::write(&report::render(&diagnostics, &run, args), args.output.as_deref())?;
+    let mut diagnostics = run.findings(&plan, &Disk);
+    if let Some(path) = &args.write_baseline {
+        known::write(path, &run, &diagnostics, args)?;
+        return Ok(status(&[], errors));
+    }
+    let beside = known.as_ref().map(|known| known.take(&run, &mut diagnostics, args));
+    output::write(&report::render(&diagnostics, &run, args, beside.as_ref()), args.output.as_deref())?;
+    if let Some(beside) = beside.filter(|_| args.format != Format::Json && !args.quiet) {
+        beside.tell();
+    }
     Ok(status(&diagnostics, errors))
 }
 

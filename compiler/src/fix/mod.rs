@@ -77,9 +77,25 @@ struct Job<'j> {
     refused: FxHashSet<(&'static str, String, u32)>,
 }
 
-/// Makes the fixes of what `plan` shows and what is at least as bad as `least`. The units, which were checked, are those of the texts as fixed afterwards; `inputs`
+/// Which fixes are to be made.
+pub struct Request<'r> {
+    /// Of which kind.
+    pub allowed: Allowed,
+    /// Only those of findings that are at least as bad.
+    pub least: Severity,
+    /// Takes out findings that are known and stay.
+    pub unknown: &'r dyn Fn(&Run<'_>, Vec<Diagnostic>) -> Vec<Diagnostic>,
+}
+
+/// Makes the fixes of what `plan` shows. The units, which were checked, are those of the texts as fixed afterwards; `inputs`
 /// are what each of them was read from.
-pub fn run(units: &mut Vec<Unit>, inputs: &[Input], reader: &Reader<'_>, plan: &Plan<'_>, allowed: Allowed) -> Fixed {
+pub fn run(
+    units: &mut Vec<Unit>,
+    inputs: &[Input],
+    reader: &Reader<'_>,
+    plan: &Plan<'_>,
+    request: &Request<'_>,
+) -> Fixed {
     let overlay = Overlay::new(reader.files);
     let names = units.iter().flat_map(|unit| &unit.files);
     let paths = names.map(|file| (file.name.clone(), file.path.clone())).collect();
@@ -87,11 +103,11 @@ pub fn run(units: &mut Vec<Unit>, inputs: &[Input], reader: &Reader<'_>, plan: &
     let mut job = Job { units, inputs, reader, overlay, paths, fixed, refused };
     for _ in 0..MOST_ROUNDS {
         let run = Run::new(job.units.iter_mut().collect());
-        job.fixed.diagnostics = run.findings(plan, reader.files);
+        job.fixed.diagnostics = (request.unknown)(&run, run.findings(plan, reader.files));
         let asked: FxHashSet<String> = run.asked_for().map(str::to_owned).collect();
-        let may = |d: &Diagnostic| d.severity >= least && job.may_fix(d, &asked);
+        let may = |d: &Diagnostic| d.severity >= request.least && job.may_fix(d, &asked);
         let mut chosen = choose(&job.fixed.diagnostics, Allowed::Safe, &may);
-        if chosen.is_empty() && allowed == Allowed::Suggested {
+        if chosen.is_empty() && request.allowed == Allowed::Suggested {
             chosen = choose(&job.fixed.diagnostics, Allowed::Suggested, &may);
         }
         let chosen: Vec<Diagnostic> = chosen.into_iter().cloned().collect();

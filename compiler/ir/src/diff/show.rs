@@ -89,6 +89,12 @@ impl<T: Show> Show for Option<T> {
     }
 }
 
+impl<T: Show + ?Sized> Show for Box<T> {
+    fn show(&self, field: &str) -> String {
+        (**self).show(field)
+    }
+}
+
 impl<T: Show> Show for Vec<T> {
     fn show(&self, field: &str) -> String {
         let all: Vec<String> = self.iter().map(|value| value.show(field)).collect();
