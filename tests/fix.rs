@@ -55,7 +55,11 @@ fn safe_fixes_leave_the_fingerprint_and_the_mode() {
 
 #[test]
 fn suggested_fixes_are_made_when_asked_for() {
-    for args in [&["check", "--unsafe-fixes", "a.conf"][..], &["check", "--fix", "--unsafe-fixes", "a.conf"]] {
+    let rules = "KA106,KA115";
+    for args in [
+        &["check", "--select", rules, "--unsafe-fixes", "a.conf"][..],
+        &["check", "--select", rules, "--fix", "--unsafe-fixes", "a.conf"],
+    ] {
         let folder = folder(&[("a.conf", TEXT)]);
         let done = run(folder.path(), args);
         assert_eq!((done.status, done.stderr.as_str()), (0, "2 findings fixed in 1 file\n"), "{done:?}");
@@ -84,7 +88,7 @@ fn what_is_silenced_or_switched_off_is_not_fixed() {
 fn a_diff_changes_nothing_and_can_be_applied() {
     const TEST: &str = "a_diff_changes_nothing_and_can_be_applied";
     let folder = folder(&[("a.conf", TEXT)]);
-    let diff = run(folder.path(), &["check", "--diff", "--unsafe-fixes", "a.conf"]);
+    let diff = run(folder.path(), &["check", "--select", "KA106,KA115", "--diff", "--unsafe-fixes", "a.conf"]);
     assert_eq!(diff.status, 1, "{diff:?}");
     assert!(diff.stdout.starts_with("--- a.conf\n+++ a.conf\n@@ "), "{}", diff.stdout);
     assert_eq!(text(folder.path(), "a.conf"), TEXT);
