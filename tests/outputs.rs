@@ -56,6 +56,28 @@ fn every_format_is_as_recorded() {
 }
 
 #[test]
+fn cluster_reads_as_recorded() {
+    let update = std::env::var_os("UPDATE").is_some_and(|value| value == "1");
+    for (format, file) in [("human", "cluster.txt"), ("json", "cluster.json")] {
+        let found = run(
+            &snapshots(),
+            &["cluster", "--format", format, "./web1/keepalived.conf", "web2/keepalived.conf", "../../examples/pair"],
+        );
+        assert_eq!((found.status, found.stderr.as_str()), (1, ""), "{found:#?}");
+        let path = snapshots().join(file);
+        if update {
+            std::fs::write(&path, &found.stdout).expect("a snapshot");
+        } else {
+            assert_eq!(
+                std::fs::read_to_string(&path).unwrap_or_default(),
+                found.stdout,
+                "{file}: UPDATE=1 after a look"
+            );
+        }
+    }
+}
+
+#[test]
 fn sarif_is_valid_and_whole() {
     let text = output("sarif");
     validate("sarif.json", &text);

@@ -179,6 +179,67 @@ fn cluster_goes_by_the_project_too() {
 }
 
 #[test]
+fn what_one_file_shows_and_two_prove_is_told_once() {
+    let director = |own: &str, peer: &str, priority: u8| {
+        let vrrp = host("", 1).replace(
+            "priority 100",
+            &format!("priority {priority}\n    unicast_src_ip {own}\n    unicast_peer {{\n        {peer}\n    }}"),
+        );
+        let real = |ip: &str| {
+            format!(
+                "    real_server {ip} 80 {{\n        TCP_CHECK {{\n            connect_timeout 3\n        }}\n    }}\n"
+            )
+        };
+        let (one, two) = (real("192.0.2.21"), real("192.0.2.22"));
+        format!(
+            "{vrrp}virtual_server 192.0.2.10 80 {{\n    delay_loop 6\n    lb_algo rr\n    lb_kind DR\n    protocol TCP\n{one}{two}}}\n"
+        )
+    };
+    let files = folder(&[
+        ("a.conf", &director("192.0.2.21", "192.0.2.22", 100)),
+        ("b.conf", &director("192.0.2.22", "192.0.2.21", 90)),
+    ]);
+    let check = |args: &[&str]| {
+        let run = run(files.path(), &[&["check", "--select", "KA625", "--format", "short"], args].concat());
+        run.stdout.lines().map(|line| line.split(": ").take(2).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+    };
+    assert_eq!(check(&["a.conf"]), ["a.conf:27:5 warning KA625 dr-directors-forward-to-each-other"]);
+    assert_eq!(check(&["a.conf", "b.conf"]), ["b.conf:22:5 error KA625 dr-directors-forward-to-each-other"]);
+    assert_eq!(check(&["--no-cluster", "a.conf", "b.conf"]).len(), 2);
+}
+
+#[test]
+fn a_wanted_tie_and_an_id_on_tencent_cloud() {
+    let files = folder(&[("web1/keepalived.conf", &host("", 1)), ("web2/keepalived.conf", &host("", 1))]);
+    let codes = |toml: &str| {
+        std::fs::write(files.path().join("kalc.toml"), toml).expect("a file");
+        let run = run(files.path(), &["check", "--select", "KA606,KA607", "--format", "json", "."]);
+        assert!(run.stderr.is_empty(), "{run:#?}");
+        let json = run.json();
+        let found = json["diagnostics"].as_array().expect("a list").iter();
+        found.map(|d| format!("{} {}", d["code"], d["severity"]).replace('"', "")).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(""), ["KA607 info"]);
+    let tencent = "profiles = [\"tencent\"]\n";
+    assert_eq!(codes(tencent), ["KA607 info"]);
+    assert_eq!(codes(&format!("{tencent}[profile.tencent]\npriority-tie = \"allow\"\n")), [] as [&str; 0]);
+    // Two clusters that do not hear each other and have one id.
+    let unicast = |own: &str, peer: &str| {
+        format!("priority 100\n    unicast_src_ip {own}\n    unicast_peer {{\n        {peer}\n    }}")
+    };
+    for (name, own, peer, vip) in [("web1", 1, 2, 10), ("web2", 2, 1, 10), ("db1", 3, 4, 20), ("db2", 4, 3, 20)] {
+        let addresses = unicast(&format!("192.0.2.{own}"), &format!("192.0.2.{peer}"));
+        let text =
+            host("", 1).replace("priority 100", &addresses).replace("192.0.2.10/24", &format!("192.0.2.{vip}/24"));
+        let folder = files.path().join(name);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("keepalived.conf"), text).expect("a file");
+    }
+    assert_eq!(codes("[rules]\nKA607 = \"off\"\n"), [] as [&str; 0]);
+    assert_eq!(codes(&format!("{tencent}[rules]\nKA607 = \"off\"\n")), ["KA606 info"]);
+}
+
+#[test]
 fn what_the_project_file_gets_wrong_is_shown() {
     let files = folder(&[("a.conf", "")]);
     let check = |toml: &str| -> Run {

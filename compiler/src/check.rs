@@ -1,11 +1,11 @@
 //! From hosts to findings.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::fleet::{Fleet, Given};
 use crate::host::Host;
 use crate::lint::rules::RULES;
 use crate::lint::{Check, Findings};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The rule that speaks of templates.
 const PLACEHOLDER: &str = "KA117";
@@ -17,8 +17,11 @@ pub fn check_host(host: &Host) -> Vec<Diagnostic> {
         if host.template.is_some() && rule.meta.code != PLACEHOLDER || !rule.needs.are_met(&host.settings) {
             continue;
         }
-        if let Check::Host(check) = rule.check {
-            check(host, &mut Findings::new(rule, &mut diagnostics));
+        match rule.check {
+            Check::Host(check) | Check::Both(check, _) | Check::Peers { alone: check, .. } => {
+                check(host, &mut Findings::new(rule, &mut diagnostics));
+            }
+            Check::Fleet(_) => {}
         }
     }
     diagnostics
@@ -41,11 +44,28 @@ pub fn check_matched(fleet: &Fleet<'_>) -> Vec<Diagnostic> {
         if !fleet.hosts.iter().any(|host| rule.needs.are_met(&host.settings)) {
             continue;
         }
-        if let Check::Fleet(check) = rule.check {
+        if let Check::Fleet(check) | Check::Both(_, check) = rule.check {
             check(fleet, &mut Findings::new(rule, &mut diagnostics));
         }
     }
     diagnostics
+}
+
+/// Corrects what was found on hosts by themselves where their peers show more: it may be worse, or not true at all.
+pub fn reconsider(fleet: &Fleet<'_>, alone: &mut Vec<Diagnostic>) {
+    for rule in RULES {
+        let Check::Peers { together, .. } = rule.check else { continue };
+        if !fleet.hosts.iter().any(|host| rule.needs.are_met(&host.settings)) {
+            continue;
+        }
+        let mut found = Vec::new();
+        let mut findings = Findings::new(rule, &mut found);
+        together(fleet, &mut findings);
+        let mut settled: FxHashSet<Place> = findings.into_withdrawn().into_iter().collect();
+        settled.extend(found.iter().map(|new| new.place.clone()));
+        alone.retain(|d| d.code != rule.meta.code || !settled.contains(&d.place));
+        alone.extend(found);
+    }
 }
 
 /// One list of what was found under several configuration ids. What only some of them show says which.

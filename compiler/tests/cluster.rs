@@ -131,6 +131,44 @@ fn two_clusters_with_one_id_on_one_segment_collide() {
 }
 
 #[test]
+fn clusters_from_one_how_to_are_told_apart() {
+    // The same name and id on one network, without an address in common and without a secret of their own.
+    let one = |source, vip| Instance { source, vip, secret: "1111", ..WEB };
+    let (web, db) = ("192.0.2.80/24", "192.0.2.90/24");
+    let hosts = [
+        host("a", &[one("192.0.2.1", web)]),
+        host("b", &[one("192.0.2.2", web)]),
+        host("c", &[one("192.0.2.3", db)]),
+        host("d", &[one("192.0.2.4", db)]),
+    ];
+    assert_eq!(points(&hosts[0], &hosts[2]), 25 + 5 + 8 - 30);
+    check(&hosts, &[&["a:VI_1", "b:VI_1"], &["c:VI_1", "d:VI_1"]], &["KA606"]);
+}
+
+#[test]
+fn a_name_that_everybody_has_says_nothing() {
+    // One address in common and different ids: peers by the name alone, if that is theirs.
+    let strangers = |name: &'static str| {
+        let mut hosts =
+            vec![host("a", &[Instance { secret: "", ..WEB }]), host("b", &[Instance { vrid: 7, secret: "", ..WEB }])];
+        for n in 0..7 {
+            let vip = format!("198.51.{n}.1/24");
+            hosts.push(host("c", &[Instance { name, vrid: 100 + n, vip: &vip, secret: "", ..WEB }]));
+        }
+        hosts
+    };
+    let routers = |hosts: &[Host]| Fleet::new(hosts, Given::default()).routers.len();
+    assert_eq!(routers(&strangers("OTHER")), 1);
+    assert_eq!(routers(&strangers("VI_1")), 0);
+}
+
+#[test]
+fn interfaces_may_have_different_names() {
+    let text = "interface ens33";
+    check(&[host("a", &[WEB]), host("b", &[Instance { more: text, ..WEB }])], &[&["a:VI_1", "b:VI_1"]], &[]);
+}
+
+#[test]
 fn a_common_excluded_address_makes_peers() {
     let more = "virtual_ipaddress_excluded {\n 192.0.2.81/24\n }";
     let pair = [host("a", &[Instance { vip: "", more, ..WEB }]), host("b", &[Instance { vip: "", more, ..WEB }])];

@@ -118,7 +118,10 @@ fn judge(rule: &Rule, example: &Example) -> (usize, Vec<String>) {
         let errors = |world: &World| -> BTreeSet<&'static str> {
             let all =
                 World { overrides: Overrides::default(), settings: world.settings.clone(), files: world.files.clone() };
-            all.findings().iter().filter(|d| d.severity == Severity::Error).map(|d| d.code).collect()
+            // What the daemon does now may be wrong in another way; the text may not.
+            let is_of_text = |d: &&Diagnostic| d.code.starts_with("KA1") || d.code.starts_with("KA2");
+            let found = all.findings();
+            found.iter().filter(|d| d.severity == Severity::Error).filter(is_of_text).map(|d| d.code).collect()
         };
         let mut world = World::of(example, Some(rule));
         let before = errors(&world);
@@ -139,6 +142,10 @@ fn judge(rule: &Rule, example: &Example) -> (usize, Vec<String>) {
     (safe + suggested, wrong)
 }
 
+/// Rules whose examples offer no fix: it depends on a peer's file (KA318), or the example makes its many addresses with a
+/// sequence, which is not edited (KA323).
+const UNSHOWN: [&str; 2] = ["KA318", "KA323"];
+
 #[test]
 fn laws_hold_for_the_fixes_of_every_rule() {
     let mut wrong = Vec::new();
@@ -155,6 +162,7 @@ fn laws_hold_for_the_fixes_of_every_rule() {
         match (rule.meta.fix, offered) {
             (Fixable::None, 0) => {}
             (Fixable::None, _) => wrong.push(format!("{} says it has no fix and offers one", rule.meta.code)),
+            (Fixable::Safe | Fixable::Suggested, 0) if UNSHOWN.contains(&rule.meta.code) => {}
             (Fixable::Safe | Fixable::Suggested, 0) => {
                 wrong.push(format!("{} says it has a fix and no example of it offers one", rule.meta.code));
             }

@@ -1,8 +1,8 @@
 //! Every rule's page: its examples are run here.
 
-use kalc_compiler::check::{check_given, check_host};
+use kalc_compiler::check::{check_host, check_matched, reconsider};
 use kalc_compiler::diagnostic::{Diagnostic, Severity};
-use kalc_compiler::fleet::Given;
+use kalc_compiler::fleet::{Fleet, Given};
 use kalc_compiler::host::Host;
 use kalc_compiler::lint::page::{Example, Shows, examples};
 use kalc_compiler::lint::rules::RULES;
@@ -31,7 +31,9 @@ fn run(example: &Example) -> Vec<Diagnostic> {
     if hosts.len() > 1 {
         // The files of an example are all there are.
         let given = Given { is_whole: true, max_failover_us: Some(5_000_000), ..Given::default() };
-        diagnostics.extend(check_given(&hosts, given));
+        let fleet = Fleet::new(&hosts, given);
+        reconsider(&fleet, &mut diagnostics);
+        diagnostics.extend(check_matched(&fleet));
     }
     let files = hosts.iter().flat_map(|host| host.sources.iter().map(|(_, file)| file));
     let today = Date::parse("2026-11-21").expect("a date");

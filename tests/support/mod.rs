@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test takes what it needs")]
 
+pub mod lab;
 pub mod lsp;
 
 use serde_json::Value;

@@ -163,8 +163,8 @@ pub struct Mail {
     pub recipients: Vec<String>,
     /// `notification_email_from`; `None` means user@host of the daemon.
     pub sender: Option<String>,
-    /// `smtp_server`: address or name (127.0.0.1).
-    pub server: MailServer,
+    /// `smtp_server`: address or name; without one no mail is sent.
+    pub server: Option<MailServer>,
     /// Port of `smtp_server` (25).
     pub port: u16,
     /// `smtp_helo_name`; `None` means the host name.

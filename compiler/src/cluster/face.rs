@@ -6,11 +6,15 @@ use kalc_grammar::config::SettingId;
 use kalc_ir::Ir;
 use kalc_ir::net::Family;
 use kalc_ir::vrrp::{Auth, Instance, Secret, Transport};
+use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// Bytes of a secret that an advert carries (RFC 2338, section 5.3.10).
 pub const SECRET_BYTES: usize = 8;
+
+/// A name that more instances have is that of a how-to: no virtual router has so many members.
+const MOST_BEARERS: usize = 8;
 
 /// Secrets of samples and how-tos: they say nothing about who belongs together.
 const SAMPLES: [&str; 6] = ["1111", "1234", "12345678", "password", "PASS", "secret"];
@@ -24,6 +28,8 @@ pub struct Face {
     pub instance: usize,
     /// Its name.
     pub name: String,
+    /// Whether so many hosts have that name that it says nothing about who belongs together.
+    pub has_common_name: bool,
     /// Of its addresses; `None` if nothing says.
     pub family: Option<Family>,
     /// Its virtual router id.
@@ -70,6 +76,7 @@ impl Face {
             host,
             instance: index,
             name: instance.name.clone(),
+            has_common_name: false,
             family: instance.family,
             vrid,
             vips: instance.virtual_addresses.iter().map(|address| address.address).collect(),
@@ -96,7 +103,16 @@ impl Face {
             host.ir.vrrp_instances.iter().enumerate().map(face).collect()
         };
         // Nobody knows yet what a template will say.
-        hosts.iter().enumerate().filter(|(_, host)| host.template.is_none()).flat_map(of_host).collect()
+        let mut faces: Vec<Face> =
+            hosts.iter().enumerate().filter(|(_, host)| host.template.is_none()).flat_map(of_host).collect();
+        let mut bearers: FxHashMap<String, usize> = FxHashMap::default();
+        for face in &faces {
+            *bearers.entry(face.name.clone()).or_default() += 1;
+        }
+        for face in &mut faces {
+            face.has_common_name = bearers.get(&face.name).is_some_and(|&count| count > MOST_BEARERS);
+        }
+        faces
     }
 
     /// Addresses that its adverts may come from, as far as they are known: the one that is written, else the host's.

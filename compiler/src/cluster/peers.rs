@@ -35,7 +35,7 @@ pub struct Evidence {
     pub one_network: Option<bool>,
     /// In sync groups whose members have the same ids.
     pub same_group: bool,
-    /// The same instance name.
+    /// The same instance name, and not one that every how-to has.
     pub same_name: bool,
     /// The same secret, and not one that every how-to has.
     pub same_secret: bool,
@@ -92,7 +92,7 @@ pub fn weigh(left: &Face, right: &Face) -> Evidence {
         one_network: one_network(left, right),
         near: common_address || matches!((left.source, right.source), (Some(a), Some(b)) if same_network(a, b)),
         same_group: !left.partners.is_empty() && left.partners == right.partners,
-        same_name: left.name == right.name,
+        same_name: left.name == right.name && !left.has_common_name,
         same_secret: left.secret.is_some() && left.secret == right.secret && !left.sample_secret,
         apart: exclude || groups,
         disjoint: !left.vips.is_empty()

@@ -8,6 +8,7 @@ use super::timing::{range, seconds};
 use super::tracker::{Key, effective, healthy};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::fleet::Fleet;
+use kalc_grammar::schema::usage::decimal;
 use kalc_ir::net::Family;
 use std::fmt::Write;
 
@@ -23,6 +24,17 @@ pub struct Margin {
 }
 
 impl Margin {
+    /// Whether it is enough, and by how much.
+    pub fn describe(&self) -> String {
+        let Margin { drop, distance, .. } = self;
+        let (spare, needed) = (self.spare(), distance + 1);
+        if spare > 0 {
+            format!("moves the master: it takes {drop}, and the next host is {distance} below (margin {spare})")
+        } else {
+            format!("moves nothing: it takes {drop}, and the next host is {distance} below; {needed} would do")
+        }
+    }
+
     /// What is left over; the master moves if it is positive.
     pub fn spare(&self) -> i32 {
         self.drop - self.distance
@@ -89,7 +101,7 @@ pub fn outcome(router: &Router, scenario: &Scenario) -> String {
         Some(Outcome::Master(member)) => host(*member),
         Some(Outcome::FirstComer(members, Some(cold))) => {
             let when = if scenario.event == Event::Healthy { "after a common start" } else { "as before" };
-            format!("whoever came first of {}; {when} {}", list(members, ", "), host(*cold))
+            format!("whoever came first of {}; {when}: {}", list(members, ", "), host(*cold))
         }
         Some(Outcome::FirstComer(members, None)) => format!("whoever came first of {}", list(members, ", ")),
         Some(Outcome::Several(sets)) => {
@@ -98,6 +110,25 @@ pub fn outcome(router: &Router, scenario: &Scenario) -> String {
         }
         Some(Outcome::Circle) => "nobody for long: each gives way to another one".to_owned(),
     }
+}
+
+/// Who is master then, beside who was with everything fine.
+fn change(router: &Router, before: Option<usize>, scenario: &Scenario) -> String {
+    let after = outcome(router, scenario);
+    match (&scenario.outcome, before) {
+        (Some(Outcome::Master(master)), Some(before)) if scenario.event != Event::Healthy => {
+            format!("{} {after}", if *master == before { "still" } else { "moves to" })
+        }
+        _ => after,
+    }
+}
+
+/// How often adverts are sent, by all or by each.
+fn interval(router: &Router) -> String {
+    let mut all: Vec<u64> = router.members.iter().map(|member| member.timers.advert_us).collect();
+    all.dedup();
+    let all: Vec<String> = all.into_iter().map(|us| format!("{} s", decimal(us, 6))).collect();
+    format!("adverts every {}", all.join(" or "))
 }
 
 /// Hosts whose text stands together: those of a cluster of `kalc.toml`, or all that are in none.
@@ -111,6 +142,9 @@ pub struct Group<'h> {
 /// The whole text.
 pub fn render(groups: &[Group<'_>], contradictions: &[Diagnostic]) -> String {
     let mut text = String::new();
+    if groups.iter().all(|group| group.fleet.faces.is_empty()) {
+        text.push_str("no host has a `vrrp_instance`\n\n");
+    }
     let is_named = groups.iter().any(|group| group.name.is_some());
     for Group { name, fleet } in groups {
         if is_named {
@@ -162,14 +196,16 @@ fn virtual_router(fleet: &Fleet<'_>, faces: &[usize], text: &mut String) {
     let version = fleet.instance(faces[0]).version.number();
     let addresses: Vec<String> = first.addresses().take(3).map(|ip| ip.to_string()).collect();
     let family = family(first.family);
-    line_of(text, format_args!("virtual router {id} ({family}version {version}): {}", addresses.join(", ")));
+    let more = if first.addresses().count() > addresses.len() { ", …" } else { "" };
+    let (addresses, interval) = (addresses.join(", "), interval(&router));
+    line_of(text, format_args!("virtual router {id}: {addresses}{more} ({family}version {version}, {interval})"));
 
     text.push_str("  members\n");
     let width = router.members.iter().map(|member| member.host.chars().count()).max().unwrap_or(0);
     for member in &router.members {
         let healthy = healthy(member.base, &member.trackers).priority;
         let base =
-            if healthy == member.base.get() { String::new() } else { format!(", {} without checks", member.base) };
+            if healthy == member.base.get() { String::new() } else { format!(" ({} without its checks)", member.base) };
         let preempts = if member.preempts { "" } else { ", nopreempt" };
         let (name, host) = (&member.instance, &member.host);
         line_of(text, format_args!("    {host:width$}  `{name}`, priority {healthy}{base}{preempts}"));
@@ -187,7 +223,8 @@ fn virtual_router(fleet: &Fleet<'_>, faces: &[usize], text: &mut String) {
     let scenarios = router.scenarios();
     text.push_str("  master\n");
     if router.unknown.is_empty() {
-        let row = |scenario: &Scenario| (event(&router, &scenario.event), outcome(&router, scenario));
+        let before = scenarios.first().and_then(|scenario| scenario.outcome.as_ref()?.master());
+        let row = |scenario: &Scenario| (event(&router, &scenario.event), change(&router, before, scenario));
         table(text, &scenarios.iter().map(row).collect::<Vec<_>>());
     } else {
         text.push_str("    not known, for the reasons below\n");
@@ -200,16 +237,7 @@ fn virtual_router(fleet: &Fleet<'_>, faces: &[usize], text: &mut String) {
             .iter()
             .map(|margin| {
                 let name = format!("{} on {}", member.trackers[margin.tracker].describe(), member.host);
-                let moves = if margin.spare() > 0 { "moves the master" } else { "moves nothing" };
-                (
-                    name,
-                    format!(
-                        "{moves}: {} down, the next host is {} below (margin {})",
-                        margin.drop,
-                        margin.distance,
-                        margin.spare()
-                    ),
-                )
+                (name, margin.describe())
             })
             .collect();
         if !rows.is_empty() {
@@ -218,7 +246,7 @@ fn virtual_router(fleet: &Fleet<'_>, faces: &[usize], text: &mut String) {
         }
     }
     let deaf: Vec<String> = deaf(&router);
-    for (title, lines) in [("does not hear", &deaf), ("not known", &router.unknown)] {
+    for (title, lines) in [("who does not hear whom", &deaf), ("not known", &router.unknown)] {
         if !lines.is_empty() {
             line_of(text, format_args!("  {title}"));
             for line in lines {
@@ -231,11 +259,14 @@ fn virtual_router(fleet: &Fleet<'_>, faces: &[usize], text: &mut String) {
 /// Who does not accept whose adverts, and why.
 pub fn deaf(router: &Router) -> Vec<String> {
     let mut lines = Vec::new();
+    let name = |member: usize| &router.members[member].host;
     for (to, row) in router.hears.iter().enumerate() {
         for (from, hears) in row.iter().enumerate() {
-            if let Hears::No(reason) = hears {
-                lines
-                    .push(format!("{} does not hear {}: {reason}", router.members[to].host, router.members[from].host));
+            let Hears::No(reason) = hears else { continue };
+            if router.hears[from][to] != *hears {
+                lines.push(format!("{} does not hear {}: {reason}", name(to), name(from)));
+            } else if to < from {
+                lines.push(format!("{} and {} do not hear each other: {reason}", name(to), name(from)));
             }
         }
     }
@@ -254,7 +285,7 @@ fn times(router: &Router, text: &mut String) {
             Cause::Stop => "stop with goodbye".to_owned(),
             Cause::Tracker(at) => format!("{} fails", master.trackers[at].describe()),
         };
-        let hanging = failover.hanging.map_or_else(String::new, |time| format!(" (hanging: {})", range(time)));
+        let hanging = failover.hanging.map_or_else(String::new, |time| format!(" (if it hangs: {})", range(time)));
         rows.push((
             cause,
             format!("{} is master after {}{hanging}", router.members[failover.to].host, range(failover.time)),

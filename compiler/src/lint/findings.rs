@@ -21,6 +21,8 @@ pub struct Findings<'d> {
     seen: FxHashSet<(Place, String)>,
     /// A finding that is not kept.
     repeated: Option<Box<Diagnostic>>,
+    /// Places at which what was found on one host does not hold.
+    withdrawn: Vec<Place>,
 }
 
 impl std::fmt::Debug for Rule {
@@ -32,7 +34,17 @@ impl std::fmt::Debug for Rule {
 impl<'d> Findings<'d> {
     /// For the findings of one rule.
     pub fn new(rule: &'static Rule, diagnostics: &'d mut Vec<Diagnostic>) -> Self {
-        Findings { rule, diagnostics, seen: FxHashSet::default(), repeated: None }
+        Findings { rule, diagnostics, seen: FxHashSet::default(), repeated: None, withdrawn: Vec::new() }
+    }
+
+    /// Takes back what the rule found at a range of a host by itself.
+    pub fn withdraw(&mut self, host: &Host, span: Span) {
+        self.withdrawn.push(host.place(At::Logical(span)).0);
+    }
+
+    /// The places of what was taken back.
+    pub(crate) fn into_withdrawn(self) -> Vec<Place> {
+        self.withdrawn
     }
 
     /// A finding at a range of a host's logical text. What brought the text there becomes related places.

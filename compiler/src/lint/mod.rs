@@ -2,12 +2,14 @@
 //! and one line in [`rules!`] makes it known everywhere.
 
 pub(crate) mod announce;
+pub mod commands;
 pub mod crash;
 mod faulty;
 mod findings;
 pub(crate) mod names;
 pub mod page;
 pub(crate) mod phrase;
+pub mod place;
 pub mod placeholder;
 pub mod rules;
 mod takes;
@@ -70,6 +72,16 @@ pub enum Check {
     Host(fn(&Host, &mut Findings<'_>)),
     /// Called once for all hosts.
     Fleet(fn(&Fleet<'_>, &mut Findings<'_>)),
+    /// Both: what one file shows already, and what only several show.
+    Both(fn(&Host, &mut Findings<'_>), fn(&Fleet<'_>, &mut Findings<'_>)),
+    /// Called for every host, and again for all of them: what is true of one host by itself may be worse, or not true at
+    /// all, in the company of its peers.
+    Peers {
+        /// What is found on a host by itself.
+        alone: fn(&Host, &mut Findings<'_>),
+        /// What is found at the same place takes its place; [`Findings::withdraw`] takes it back.
+        together: fn(&Fleet<'_>, &mut Findings<'_>),
+    },
 }
 
 /// What a rule says of itself; its file has one of these, named `META`.
@@ -104,8 +116,8 @@ impl Rule {
     /// What it needs to see.
     pub fn scope(&self) -> Scope {
         match self.check {
-            Check::Host(_) => Scope::File,
-            Check::Fleet(_) => Scope::Cluster,
+            Check::Host(_) | Check::Peers { .. } => Scope::File,
+            Check::Fleet(_) | Check::Both(..) => Scope::Cluster,
         }
     }
 
@@ -151,5 +163,10 @@ pub fn find(code_or_name: &str) -> Option<&'static Rule> {
 
 /// The code or name of a rule that a user probably meant.
 pub fn nearest(code_or_name: &str) -> Option<&'static str> {
+    // Letters that look like digits.
+    let digits = code_or_name.replace(['O', 'o'], "0").replace(['I', 'l'], "1");
+    if let Some(rule) = rules::RULES.iter().find(|rule| rule.meta.code.eq_ignore_ascii_case(&digits)) {
+        return Some(rule.meta.code);
+    }
     kalc_grammar::config::nearest(code_or_name, rules::RULES.iter().flat_map(|rule| [rule.name, rule.meta.code]))
 }

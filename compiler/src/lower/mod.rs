@@ -28,6 +28,8 @@ mod value;
 mod virtual_server_group;
 mod vrrp;
 
+pub(crate) use vrrp::most_addresses;
+
 use block::{Block, dropped};
 use kalc_grammar::config::{Config, SettingId};
 use kalc_grammar::expand::{Logical, Profile, ViaKind};

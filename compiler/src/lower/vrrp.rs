@@ -10,8 +10,14 @@ use kalc_ir::vrrp::{Auth, InitialState, Instance};
 use kalc_ir::{Address, Family, Global, OriginId, Priority, Reason, Unknown, Vrid, VrrpVersion};
 use std::net::IpAddr;
 
-/// Most addresses that an advert can count.
-const MAX_ADDRESSES: usize = 255;
+/// Most addresses that an advert can name: 255 can be counted, and with an MTU of 1500 bytes a packet has room for 89 of
+/// IPv6 (measured with 2.2.7).
+pub fn most_addresses(family: Option<Family>) -> usize {
+    match family {
+        Some(Family::Ipv6) => 89,
+        Some(Family::Ipv4) | None => 255,
+    }
+}
 
 impl Lowerer<'_> {
     /// One instance; a second one of the same name, and one without exactly one name, is skipped.
@@ -228,8 +234,9 @@ fn virtual_addresses(
 ) -> (Vec<Address>, Vec<Address>) {
     let mut advertised = address_list(b, &row::VIRTUAL_IPADDRESS, "virtual_addresses", interface, family);
     let mut excluded = address_list(b, &row::VIRTUAL_IPADDRESS_EXCLUDED, "excluded_addresses", interface, None);
-    if advertised.len() > MAX_ADDRESSES {
-        excluded.extend(advertised.drain(MAX_ADDRESSES..));
+    let most = most_addresses(family);
+    if advertised.len() > most {
+        excluded.extend(advertised.drain(most..));
     }
     (advertised, excluded)
 }

@@ -4,10 +4,10 @@
 use super::inputs::Origin;
 use super::units::{Compared, Unit, UnitFile, id_of};
 use super::{Cluster, Levels, Overrides, Project};
-use crate::check::check_given;
+use crate::check::{check_matched, reconsider};
 use crate::cluster::names::folder_names;
-use crate::diagnostic::Diagnostic;
-use crate::fleet::Given;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::fleet::{Fleet, Given};
 use crate::host::Host;
 use crate::lint::{self, Scope};
 use crate::settings::Settings;
@@ -114,7 +114,11 @@ impl<'u> Run<'u> {
         let compares = plan.compares && hosts.len() > 1;
         let all_listed = groups.iter().all(|group| group.name.is_some());
         if compares {
-            found.extend(compare(&groups, &hosts, self.is_whole(plan, hosts.len(), all_listed)));
+            let compared = compare(&groups, &hosts, self.is_whole(plan, hosts.len(), all_listed), &mut found);
+            // What a rule has to say of one file is told once, with the other file beside it.
+            let known: FxHashSet<(&str, &Place)> = compared.iter().flat_map(places).collect();
+            found.retain(|d| !known.contains(&(d.code, &d.place)));
+            found.extend(compared);
         }
         let is_whole = compares && (plan.is_folder || all_listed);
         silence(&mut found, &hosts, plan, is_whole);
@@ -165,6 +169,11 @@ impl<'u> Run<'u> {
     fn files_of_all(&self) -> impl Iterator<Item = &'u UnitFile> {
         self.units.iter().flat_map(|unit| &unit.files)
     }
+}
+
+/// Every place that a finding is about, with the rule.
+fn places(d: &Diagnostic) -> impl Iterator<Item = (&str, &Place)> {
+    std::iter::once(&d.place).chain(d.related.iter().map(|related| &related.place)).map(|place| (d.code, place))
 }
 
 /// Which units are hosts.
@@ -228,12 +237,16 @@ fn name(units: Vec<&mut Unit>) {
 }
 
 /// What hosts have to do with each other; hosts of different clusters are compared too, for what they have in common.
-fn compare(groups: &[Group<'_>], hosts: &[&Host], is_whole: bool) -> Vec<Diagnostic> {
+///
+/// `alone` is what was found on each host by itself; it is corrected where peers show more.
+fn compare(groups: &[Group<'_>], hosts: &[&Host], is_whole: bool, alone: &mut Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut within: Vec<BTreeSet<&str>> = Vec::new();
     for group in groups.iter().filter(|group| group.name.is_some()) {
         if group.hosts.len() > 1 {
-            found.extend(check_given(group.hosts.iter().copied(), group.given.clone()));
+            let fleet = Fleet::new(group.hosts.iter().copied(), group.given.clone());
+            found.extend(check_matched(&fleet));
+            reconsider(&fleet, alone);
         }
         within.push(group.hosts.iter().flat_map(|host| host.sources.iter().map(|(_, file)| file.name())).collect());
     }
@@ -241,7 +254,9 @@ fn compare(groups: &[Group<'_>], hosts: &[&Host], is_whole: bool) -> Vec<Diagnos
         return found;
     }
     let not_peers = groups.first().map(|group| group.given.not_peers.clone()).unwrap_or_default();
-    let mut across = check_given(hosts.iter().copied(), Given { is_whole, not_peers, max_failover_us: None });
+    let fleet = Fleet::new(hosts.iter().copied(), Given { is_whole, not_peers, max_failover_us: None });
+    let mut across = check_matched(&fleet);
+    reconsider(&fleet, alone);
     // What lies within one cluster has been said.
     across.retain(|d| {
         let places = || std::iter::once(&d.place).chain(d.related.iter().map(|related| &related.place));

@@ -245,9 +245,15 @@ impl Keyword {
         self
     }
 
-    /// What kalc's daemon does with it.
-    pub const fn runtime(mut self, runtime: Runtime) -> Self {
-        self.runtime = runtime;
+    /// kalc's daemon does with it what keepalived does.
+    pub const fn runs(mut self) -> Self {
+        self.runtime = Runtime::Executed;
+        self
+    }
+
+    /// kalc's daemon accepts it and does nothing about it, for that reason.
+    pub const fn without_effect(mut self, reason: &'static str) -> Self {
+        self.runtime = Runtime::NoEffect(reason);
         self
     }
 

@@ -19,7 +19,7 @@ use crate::status::{About, Status};
 use crate::timer::{Timer, now};
 use hands::Hands;
 use kalc_core::{Action, Input, Node};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -44,11 +44,16 @@ pub struct Daemon {
     monitor: Monitor,
     hands: Hands,
     side: Side,
-    /// All virtual addresses, whether they are held or not.
-    virtual_addresses: HashSet<IpAddr>,
+    /// All virtual addresses, whether they are held or not, and whether adverts may come from them: an owner's are the
+    /// host's own.
+    virtual_addresses: HashMap<IpAddr, IsOwn>,
     /// Kept so that it need not be allocated again.
     actions: Vec<Action>,
 }
+
+/// Whether a virtual address is one that the host owns.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct IsOwn(bool);
 
 /// Whether the loop goes on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,7 +88,7 @@ impl Daemon {
             monitor,
             hands: Hands::new(lane, Outbox::new(side.commands.clone())),
             side,
-            virtual_addresses: HashSet::new(),
+            virtual_addresses: HashMap::new(),
             actions: Vec::new(),
             configuration,
         };
@@ -98,8 +103,10 @@ impl Daemon {
         self.virtual_addresses = ir
             .vrrp_instances
             .iter()
-            .flat_map(|instance| instance.virtual_addresses.iter().chain(&instance.excluded_addresses))
-            .map(|address| address.address)
+            .flat_map(|instance| {
+                let addresses = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
+                addresses.map(|address| (address.address, IsOwn(instance.priority.is_owner())))
+            })
             .collect();
         self.epoch.0 += 1;
         self.hands.lane.post([Command::Configure(Arc::clone(ir))]);
@@ -114,6 +121,13 @@ impl Daemon {
         if ir.files.is_empty() && ir.processes.is_empty() {
             self.start();
         }
+        let result = self.turns().await;
+        // Whatever the reason, nothing of ours stays behind.
+        self.end().await;
+        result
+    }
+
+    async fn turns(&mut self) -> io::Result<()> {
         loop {
             self.timer.arm(self.node.deadline())?;
             let mut event = None;
@@ -126,11 +140,9 @@ impl Daemon {
                 }
             }
             if self.turn(event)? == Next::End {
-                break;
+                return Ok(());
             }
         }
-        self.end().await;
-        Ok(())
     }
 
     fn turn(&mut self, event: Option<SideEvent>) -> io::Result<Next> {

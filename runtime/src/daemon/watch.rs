@@ -10,6 +10,7 @@ use kalc_ir::Ir;
 use kalc_ir::track::Trackers;
 use std::collections::BTreeSet;
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Names of all interfaces that a configuration speaks of.
@@ -55,15 +56,16 @@ impl Daemon {
                 }
                 Change::Address { index, address } => {
                     let interface = self.monitor.interfaces().at(index);
-                    if !self.virtual_addresses.contains(&address) {
+                    if self.may_speak_from(address) {
                         touched.extend(interface.map(|interface| interface.name.clone()));
                     }
                 }
                 Change::AddressGone { index, address, prefix } => {
                     let Some(interface) = self.monitor.interfaces().at(index) else { continue };
-                    if self.virtual_addresses.contains(&address) {
+                    if self.virtual_addresses.contains_key(&address) {
                         lost.push(Key { interface: interface.name.as_str().into(), address, prefix });
-                    } else {
+                    }
+                    if self.may_speak_from(address) {
                         touched.insert(interface.name.clone());
                     }
                 }
@@ -79,6 +81,11 @@ impl Daemon {
             self.tell_node(|name| touched.contains(name));
         }
         Ok(())
+    }
+
+    /// Whether adverts may come from an address, if it is there.
+    fn may_speak_from(&self, address: IpAddr) -> bool {
+        self.virtual_addresses.get(&address).is_none_or(|is_own| is_own.0)
     }
 
     /// Takes in all interfaces as if each had changed.
@@ -131,7 +138,7 @@ impl Daemon {
                 continue;
             }
             let interface = self.monitor.interfaces().named(&name);
-            let facts = interface.map(|interface| interface.facts(|address| self.virtual_addresses.contains(&address)));
+            let facts = interface.map(|interface| interface.facts(|address| !self.may_speak_from(address)));
             let link = LinkId(index);
             is_changed = true;
             if facts != self.node.link_facts(link) {

@@ -154,17 +154,17 @@ impl Interfaces {
 }
 
 impl Interface {
-    /// What the node wants to know of it. Adverts do not leave from virtual addresses unless the host has no other.
+    /// What the node wants to know of it. Adverts do not leave from virtual addresses, which may be gone any moment.
     pub fn facts(&self, is_virtual: impl Fn(IpAddr) -> bool) -> LinkFacts {
         let first = |is_right: &dyn Fn(IpAddr) -> bool| {
-            let usable = self.addresses.iter().filter(|((address, _), known)| !known.is_unusable && is_right(*address));
-            // A host without any other address owns a virtual one.
-            let rank = |address: IpAddr, known: &Known| (is_virtual(address), known.is_secondary, known.order);
-            usable.min_by_key(|((address, _), known)| rank(*address, known)).map(|((address, _), _)| *address)
+            let is_usable =
+                |address: IpAddr, known: &Known| !known.is_unusable && !is_virtual(address) && is_right(address);
+            let usable = self.addresses.iter().filter(|((address, _), known)| is_usable(*address, known));
+            usable.min_by_key(|(_, known)| (known.is_secondary, known.order)).map(|((address, _), _)| *address)
         };
         let is_link_local = |address: IpAddr| match address {
             IpAddr::V4(_) => false,
-            IpAddr::V6(address) => address.is_unicast_link_local() && !is_virtual(address.into()),
+            IpAddr::V6(address) => address.is_unicast_link_local(),
         };
         LinkFacts {
             is_up: self.is_up,

@@ -14,6 +14,22 @@
 //!         auth_type PASS
 //!         auth_pass s3cret01
 //!     }
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//! }
+//! ```
+//!
+//! ```keepalived fixed
+//! vrrp_instance VI_1 {
+//!     version 3
+//!     interface eth0
+//!     virtual_router_id 51
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
 //! }
 //! ```
 //!
@@ -31,7 +47,7 @@
 use crate::cluster::face::block;
 use crate::diagnostic::Severity;
 use crate::host::Host;
-use crate::lint::{Findings, Fixable, Meta};
+use crate::lint::{Findings, Fixable, Meta, place};
 use kalc_grammar::schema::vrrp_instance::authentication::{AUTH_TYPE, AUTHENTICATION};
 use kalc_grammar::value::Data;
 use kalc_ir::net::Family;
@@ -48,7 +64,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         out.setting(host, authentication, format!("the `authentication` of `{}` is not used: {reason}", instance.name))
             .why("adverts go out without a secret, and are taken from anyone")
             .help("delete the block, or use `auth_hmac` with keepalived 2.4.0 or later")
-            .safe_fix(&[(host.whole(authentication), String::new())]);
+            .safe_fix(&[place::without(host, authentication)]);
     }
 }
 

@@ -13,6 +13,17 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     authentication {
+//!         auth_type PASS
+//!         auth_pass s3cret01
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived fail
 //! vrrp_instance VI_1 {
 //!     interface eth0
@@ -38,7 +49,7 @@ use super::auth_ignored::ignored;
 use crate::cluster::face::block;
 use crate::diagnostic::Severity;
 use crate::host::Host;
-use crate::lint::{Findings, Fixable, Meta};
+use crate::lint::{Findings, Fixable, Meta, place};
 use kalc_grammar::schema::vrrp_instance::authentication::{AUTH_PASS, AUTH_TYPE, AUTHENTICATION};
 
 pub(super) const META: Meta =
@@ -54,11 +65,10 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         // Wrong words and missing values are other rules'.
         match (config.last(authentication, &AUTH_TYPE), config.last(authentication, &AUTH_PASS)) {
             (None, Some(pass)) => {
-                let at = config.setting(pass).span;
                 out.setting(host, pass, format!("the secret of `{}` is not used: there is no auth_type", instance.name))
                     .why("adverts go out without authentication, and peers that use it refuse them")
                     .help("add `auth_type PASS` to the block")
-                    .suggested_fix(&[(kalc_grammar::source::Span::new(at.start, at.start), "auth_type PASS\n".to_owned())]);
+                    .suggested_fix(&[place::line_above(host, pass, "auth_type PASS")]);
             }
             (Some(kind), None) => {
                 out.setting(host, kind, format!("`{}` has an auth_type and no auth_pass", instance.name))

@@ -18,6 +18,17 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     authentication {
+//!         auth_type PASS
+//!         auth_pass much-too
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived pass
 //! vrrp_instance VI_1 {
 //!     interface eth0

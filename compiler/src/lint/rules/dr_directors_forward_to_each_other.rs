@@ -4,8 +4,10 @@
 //! other director, its own table takes the packet and balances it again, half of the time back: connections bounce until they
 //! happen to stay, or die.
 //!
-//! Use separate real servers, NAT, or a firewall mark that leaves out packets from the other director. Where the files do not
-//! tell the hosts' own addresses, and there are as many real servers as directors, that is a hint.
+//! Use separate real servers, NAT, or a firewall mark that leaves out packets from the other director. One file alone shows it
+//! if its own address and that of a unicast peer are both real servers: then that is a warning, as the other file may say
+//! something else. Where the files do not tell the hosts' own addresses, and there are as many real servers as directors, that
+//! is a hint.
 //!
 //! ```keepalived fail
 //! ## file a.conf
@@ -41,6 +43,37 @@
 //!     virtual_router_id 51
 //!     mcast_src_ip 192.0.2.22
 //!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//! }
+//! virtual_server 192.0.2.10 80 {
+//!     delay_loop 6
+//!     lb_algo rr
+//!     lb_kind DR
+//!     protocol TCP
+//!     real_server 192.0.2.21 80 {
+//!         TCP_CHECK {
+//!             connect_timeout 3
+//!         }
+//!     }
+//!     real_server 192.0.2.22 80 {
+//!         TCP_CHECK {
+//!             connect_timeout 3
+//!         }
+//!     }
+//! }
+//! ```
+//!
+//! ```keepalived fail
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     garp_master_delay 1
+//!     unicast_src_ip 192.0.2.21
+//!     unicast_peer {
+//!         192.0.2.22
+//!     }
 //!     virtual_ipaddress {
 //!         192.0.2.10/24
 //!     }
@@ -119,16 +152,58 @@
 //! }
 //! ```
 
-use kalc_ir::ipvs::{Forwarding, RealServer, Service};
-use std::collections::BTreeSet;
-use std::net::IpAddr;
 use crate::cluster::peers::same_network;
 use crate::diagnostic::Severity;
 use crate::fleet::Fleet;
+use crate::host::Host;
 use crate::lint::{Findings, Fixable, Meta};
+use kalc_grammar::config::SettingId;
+use kalc_ir::OriginId;
+use kalc_ir::ipvs::{Forwarding, RealServer, Service};
+use kalc_ir::vrrp::{Instance, Transport};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+const WHY: &str =
+    "each director balances again what the other one forwards, so half of the connections bounce between them";
+const HELP: &str =
+    "use separate real servers, `lb_kind NAT`, or a firewall mark that leaves out packets of the other director";
 
 pub(super) const META: Meta =
     Meta { code: "KA625", severity: Severity::Error, fix: Fixable::None, blocks_run: false };
+
+/// One file: the host itself and the peer that it names are both real servers.
+pub(super) fn check_host(host: &Host, out: &mut Findings<'_>) {
+    let own = own(host);
+    let peers: BTreeSet<IpAddr> = host.ir.vrrp_instances.iter().flat_map(peers).collect();
+    let span = |origin: OriginId| host.config.setting(SettingId(origin.0)).span;
+    for server in &host.ir.virtual_servers {
+        let Service::Address { address, port } = server.service else { continue };
+        let among = |addresses: &BTreeSet<IpAddr>| {
+            server.real_servers.iter().filter(|real| is_direct(real)).find(|real| addresses.contains(&real.address))
+        };
+        let (Some(mine), Some(theirs)) = (among(&own), among(&peers)) else { continue };
+        let message = format!("virtual server {address} {port} sends to this host and to its peer {}", theirs.address);
+        out.at(host, span(theirs.origin), message)
+            .severity(Severity::Warning)
+            .why(WHY)
+            .help(HELP)
+            .label_on(host, span(mine.origin), "and this is the host itself");
+    }
+}
+
+/// The unicast peers of an instance.
+fn peers(instance: &Instance) -> Vec<IpAddr> {
+    match &instance.transport {
+        Transport::Multicast { .. } => Vec::new(),
+        Transport::Unicast { peers, .. } => peers.iter().map(|peer| peer.address).collect(),
+    }
+}
+
+/// Whether packets reach it as they came, for the virtual address.
+fn is_direct(server: &RealServer) -> bool {
+    server.forwarding != Forwarding::Nat
+}
 
 pub(super) fn check(fleet: &Fleet<'_>, out: &mut Findings<'_>) {
     let mut told = BTreeSet::new();
@@ -146,24 +221,23 @@ pub(super) fn check(fleet: &Fleet<'_>, out: &mut Findings<'_>) {
 
 /// Two hosts; whether something was found.
 fn pair(fleet: &Fleet<'_>, left: usize, right: usize, directors: usize, out: &mut Findings<'_>) -> bool {
-    let (own_left, own_right) = (own(fleet, left), own(fleet, right));
+    let (own_left, own_right) = (own(fleet.host(left)), own(fleet.host(right)));
     for mine in &fleet.host(right).ir.virtual_servers {
         let Service::Address { address, port } = mine.service else { continue };
         let same = |theirs: &&kalc_ir::VirtualServer| theirs.service == mine.service && theirs.protocol == mine.protocol;
         let Some(theirs) = fleet.host(left).ir.virtual_servers.iter().find(same) else { continue };
-        let direct = |server: &&RealServer| server.forwarding != Forwarding::Nat;
         let to = |servers: &[RealServer], own: &BTreeSet<IpAddr>| {
-            servers.iter().filter(direct).find(|server| own.contains(&server.address)).map(|server| server.origin)
+            servers.iter().filter(|server| is_direct(server)).find(|server| own.contains(&server.address)).map(|server| server.origin)
         };
         if let (Some(here), Some(there)) = (to(&mine.real_servers, &own_left), to(&theirs.real_servers, &own_right)) {
             let message = format!("virtual server {address} {port} sends to {}, which sends it back", fleet.host(left).name());
             out.at(fleet.host(right), fleet.span(right, here), message)
-                .why("each director balances again what the other one forwards, so half of the connections bounce between them")
-                .help("use separate real servers, `lb_kind NAT`, or a firewall mark that leaves out packets of the other director")
+                .why(WHY)
+                .help(HELP)
                 .label_on(fleet.host(left), fleet.span(left, there), "and this one sends to it");
             return true;
         }
-        let addresses: BTreeSet<IpAddr> = mine.real_servers.iter().filter(direct).map(|server| server.address).collect();
+        let addresses: BTreeSet<IpAddr> = mine.real_servers.iter().filter(|server| is_direct(server)).map(|server| server.address).collect();
         let nothing_known = own_left.is_empty() && own_right.is_empty();
         let near = addresses.iter().all(|&ip| same_network(ip, address));
         let fits = near && addresses.len() == directors && mine.real_servers.len() == directors;
@@ -181,8 +255,7 @@ fn pair(fleet: &Fleet<'_>, left: usize, right: usize, directors: usize, out: &mu
 }
 
 /// Addresses of a host itself, as far as its file or `kalc.toml` tells.
-fn own(fleet: &Fleet<'_>, face: usize) -> BTreeSet<IpAddr> {
-    let host = fleet.host(face);
+fn own(host: &Host) -> BTreeSet<IpAddr> {
     let sources = host.ir.vrrp_instances.iter().filter_map(|instance| instance.source);
     let written = sources.chain(host.ir.static_addresses.iter().map(|address| address.address));
     written.chain(host.settings.addresses.iter().map(|own| own.address)).collect()

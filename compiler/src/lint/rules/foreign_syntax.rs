@@ -39,7 +39,7 @@
 //!     virtual_ipaddress {
 //!         2001:db8::1/64
 //!     }
-//!     notify_master "/usr/bin/env A=1 //bin/promote;"
+//!     notify_master "/usr/bin/env A=1 //bin/promote 'now;'"
 //! }
 //! ```
 

@@ -78,12 +78,14 @@
 //! ```
 
 use crate::cluster::face::Face;
-use crate::cluster::peers::{Evidence, may_be_peers, weigh};
-use rustc_hash::FxHashMap;
-use std::net::IpAddr;
+use crate::cluster::hears::wire;
+use crate::cluster::peers::{may_be_peers, weigh};
 use crate::diagnostic::Severity;
 use crate::fleet::Fleet;
 use crate::lint::{Findings, Fixable, Meta};
+use kalc_grammar::schema::usage::decimal;
+use rustc_hash::FxHashMap;
+use std::net::IpAddr;
 
 pub(super) const META: Meta =
     Meta { code: "KA627", severity: Severity::Warning, fix: Fixable::None, blocks_run: false };
@@ -149,8 +151,7 @@ fn report(fleet: &Fleet<'_>, index: usize, best: Option<usize>, by_source: &FxHa
     match best {
         Some(other) => {
             let theirs = &fleet.faces[other];
-            let evidence = weigh(face, theirs);
-            let text = format!("the nearest is `{}` in {}: {}", theirs.name, fleet.host(other).name(), compare(face, theirs, evidence));
+            let text = format!("the nearest is `{}` in {}: {}", theirs.name, fleet.host(other).name(), compare(fleet, index, other));
             let there = fleet.span(other, fleet.instance(other).origin);
             finding
                 .help("peers share the virtual addresses and the id, or send to each other")
@@ -163,21 +164,51 @@ fn report(fleet: &Fleet<'_>, index: usize, best: Option<usize>, by_source: &FxHa
 }
 
 /// What two faces have in common and what keeps them apart.
-fn compare(mine: &Face, theirs: &Face, evidence: Evidence) -> String {
-    let mut words = Vec::new();
+fn compare(fleet: &Fleet<'_>, index: usize, other: usize) -> String {
+    let (mine, theirs) = (&fleet.faces[index], &fleet.faces[other]);
+    let evidence = weigh(mine, theirs);
+    let mut common = Vec::new();
     if evidence.same_name {
-        words.push("same name".to_owned());
+        common.push("name".to_owned());
     }
-    match (mine.vrid, theirs.vrid) {
-        _ if evidence.same_vrid => words.push("same id".to_owned()),
-        (Some(own), Some(other)) => words.push(format!("id {other} instead of {own}")),
-        _ => {}
+    if evidence.same_vrid {
+        common.push("id".to_owned());
     }
-    if evidence.disjoint {
-        words.push("no address in common".to_owned());
+    let mut apart = Vec::new();
+    if let (Some(own), Some(there), false) = (mine.vrid, theirs.vrid, evidence.same_vrid) {
+        apart.push(format!("id {there} instead of {own}"));
     }
-    if evidence.apart {
-        words.push("they do not send to each other".to_owned());
+    let has_none = |face: &Face| face.addresses().next().is_none();
+    match (has_none(mine), has_none(theirs)) {
+        _ if evidence.disjoint => apart.push("no address in common".to_owned()),
+        (true, false) => apart.push("no virtual address here".to_owned()),
+        (false, true) => apart.push("no virtual address there".to_owned()),
+        (true, true) | (false, false) => {}
     }
-    words.join(", ")
+    match (mine.unicast, theirs.unicast) {
+        (true, false) => apart.push("multicast instead of unicast".to_owned()),
+        (false, true) => apart.push("unicast instead of multicast".to_owned()),
+        (true, true) | (false, false) if evidence.apart => apart.push("they do not send to each other".to_owned()),
+        (true, true) | (false, false) => {}
+    }
+    if let (Some(own), Some(there)) = (wire(fleet, index), wire(fleet, other))
+        && own != there
+    {
+        apart.push("another authentication".to_owned());
+    }
+    let interval = |face: usize| {
+        let us = fleet.instance(face).advert_interval_us;
+        (!fleet.is_unknown(face, "advert_interval_us")).then_some(us)
+    };
+    if let (Some(own), Some(there)) = (interval(index), interval(other))
+        && own != there
+    {
+        apart.push(format!("adverts every {} s instead of {} s", decimal(there, 6), decimal(own, 6)));
+    }
+    let same = if common.is_empty() { String::new() } else { format!("the same {}", common.join(" and ")) };
+    match (same.is_empty(), apart.is_empty()) {
+        (true, _) => apart.join(", "),
+        (false, true) => same,
+        (false, false) => format!("{same}, but {}", apart.join(", ")),
+    }
 }

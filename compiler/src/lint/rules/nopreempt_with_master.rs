@@ -16,6 +16,16 @@
 //! }
 //! ```
 //!
+//! ```keepalived fixed
+//! vrrp_instance VI_1 {
+//!     state BACKUP
+//!     interface eth0
+//!     virtual_router_id 51
+//!     priority 100
+//!     nopreempt
+//! }
+//! ```
+//!
 //! ```keepalived pass
 //! vrrp_instance VI_1 {
 //!     state BACKUP

@@ -6,7 +6,8 @@
 //! tie is a warning; between two hosts it is only worth knowing.
 //!
 //! Give every host its own priority. If nobody is to take the addresses back after a repair, `nopreempt` on all hosts with
-//! `state BACKUP` does that with different priorities too.
+//! `state BACKUP` does that with different priorities too. Some clouds' guides want the tie: `priority-tie = "allow"` in the
+//! cloud's table of `kalc.toml` says so.
 //!
 //! ```keepalived fail
 //! ## file a.conf
@@ -70,7 +71,11 @@ pub(super) fn check(fleet: &Fleet<'_>, out: &mut Findings<'_>) {
         for &face in router.iter().filter(|&&face| !fleet.is_unknown(face, "priority")) {
             by_priority.entry((fleet.instance(face).priority.get(), fleet.faces[face].vrid)).or_default().push(face);
         }
-        for ((priority, _), faces) in by_priority {
+        for ((priority, _), mut faces) in by_priority {
+            if priority < 255 {
+                let permits = |face: &usize| fleet.host(*face).settings.profiles.iter().any(|p| p.permits_priority_tie);
+                faces.retain(|face| !permits(face));
+            }
             let Some((face, others)) = faces.split_last() else { continue };
             let others: Vec<usize> =
                 others.iter().copied().filter(|&other| !fleet.is_one_host(other, *face)).collect();

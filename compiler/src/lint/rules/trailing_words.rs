@@ -7,7 +7,7 @@
 //!
 //! ```keepalived fail
 //! vrrp_instance VI_1 {
-//!     state MASTER interface eth0
+//!     state BACKUP interface eth0
 //!     virtual_router_id 51
 //! }
 //! ```

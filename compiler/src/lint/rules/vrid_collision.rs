@@ -7,7 +7,8 @@
 //! Take an id that nobody else on the network has.
 //!
 //! Two hosts count as one cluster if they share a virtual address or send to each other; this rule speaks where they do not
-//! and their addresses lie in one network.
+//! and their addresses lie in one network. Hosts that send to listed peers only do not hear each other and may share an id; on
+//! Tencent Cloud, which counts ids by network, that is worth knowing (profile `tencent`).
 //!
 //! ```keepalived fail
 //! ## file web.conf
@@ -51,21 +52,26 @@
 //! }
 //! ```
 
-use crate::cluster::peers::{Network, network};
+use crate::cluster::peers::{Network, may_be_peers, network, one_segment, weigh};
 use crate::diagnostic::Severity;
 use crate::fleet::Fleet;
 use crate::lint::{Findings, Fixable, Meta};
+use crate::settings::Cloud;
 use kalc_grammar::schema::vrrp_instance::VIRTUAL_ROUTER_ID;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const META: Meta =
     Meta { code: "KA606", severity: Severity::Error, fix: Fixable::None, blocks_run: false };
 
+const HEARD: &str = "both are on one network and take each other's adverts for their own: they are refused, or obeyed, and one cluster loses its master";
+const COUNTED: &str = "they send to listed peers only and do not hear each other, but the cloud wants an id once in a network";
+
 pub(super) fn check(fleet: &Fleet<'_>, out: &mut Findings<'_>) {
     // Only instances whose addresses lie in one network can collide: found by index.
     let mut by_network: BTreeMap<(u8, Network), Vec<usize>> = BTreeMap::new();
     for (index, face) in fleet.faces.iter().enumerate() {
-        let Some(vrid) = face.vrid.filter(|_| !face.unicast) else { continue };
+        let counts = |_: &u8| !face.unicast || is_on_tencent(fleet, index);
+        let Some(vrid) = face.vrid.filter(counts) else { continue };
         let networks: BTreeSet<Network> = face.vips.iter().chain(&face.source).map(|&ip| network(ip)).collect();
         for network in networks {
             by_network.entry((vrid, network)).or_default().push(index);
@@ -79,7 +85,10 @@ pub(super) fn check(fleet: &Fleet<'_>, out: &mut Findings<'_>) {
             if told.contains(&cluster(right)) {
                 continue;
             }
-            let collides = |left: &&usize| cluster(**left) != cluster(right) && fleet.collide(**left, right);
+            let collides = |left: &&usize| {
+                let (left, others) = (**left, cluster(**left) != cluster(right));
+                others && (fleet.collide(left, right) || is_counted_twice(fleet, left, right))
+            };
             let Some(&left) = faces[..at].iter().find(collides) else { continue };
             told.insert(cluster(right));
             let (a, b) = (&fleet.faces[left], &fleet.faces[right]);
@@ -90,10 +99,30 @@ pub(super) fn check(fleet: &Fleet<'_>, out: &mut Findings<'_>) {
                 a.name,
                 other.name()
             );
+            let is_heard = fleet.collide(left, right);
             out.at(fleet.host(right), fleet.written(right, None, &VIRTUAL_ROUTER_ID), message)
-                .why("both are on one network and take each other's adverts for their own: they are refused, or obeyed, and one cluster loses its master")
+                .severity(if is_heard { Severity::Error } else { Severity::Info })
+                .why(if is_heard { HEARD } else { COUNTED })
                 .help("give one of the clusters another id, on all its hosts")
                 .label_on(other, fleet.written(left, None, &VIRTUAL_ROUTER_ID), "the other cluster's is here");
         }
     }
+}
+
+/// Whether the user said so.
+fn is_on_tencent(fleet: &Fleet<'_>, face: usize) -> bool {
+    fleet.host(face).settings.cloud(&[Cloud::Tencent]).is_some()
+}
+
+/// Strangers that do not hear each other and have one id on one network of a cloud that counts ids.
+fn is_counted_twice(fleet: &Fleet<'_>, left: usize, right: usize) -> bool {
+    let (a, b) = (&fleet.faces[left], &fleet.faces[right]);
+    let evidence = weigh(a, b);
+    a.unicast
+        && b.unicast
+        && may_be_peers(a, b)
+        && evidence.same_vrid
+        && evidence.strangers()
+        && one_segment(a, b, evidence)
+        && [left, right].iter().all(|&face| is_on_tencent(fleet, face))
 }

@@ -7,7 +7,8 @@ rows! { SETTINGS:
     /// goes to the named log. Worth having everywhere, because without it a reload with a mistake drops whatever it
     /// cannot read.
     RELOAD_CHECK_CONFIG = value("reload_check_config", &[opt(Arg::Path).label("log")])
-        .default("off, bare: log to /dev/null");
+        .default("off, bare: log to /dev/null")
+        .without_effect("a reload is always checked first");
 
     /// File whose first line is a time at which keepalived reloads by itself, so that several hosts can switch
     /// together. It is watched for changes and removed after the reload.
@@ -33,14 +34,16 @@ rows! { SETTINGS:
         ]))
         .label("check")],
     )
-    .default("none, bare: all");
+    .default("none, bare: all")
+    .runs();
 
     /// Folder into which the configuration is saved as it was read, with includes and macros resolved. It is
     /// created if missing, even when the file is only tested.
     CONFIG_SAVE_DIR = value("config_save_dir", &[req(Arg::Path)]);
 
     /// Folder for the copy of the configuration that the processes share while reading it. The first use counts.
-    TMP_CONFIG_DIRECTORY = value("tmp_config_directory", &[req(Arg::Path)]).default("a file in memory").first_wins();
+    TMP_CONFIG_DIRECTORY = value("tmp_config_directory", &[req(Arg::Path)]).default("a file in memory").first_wins()
+        .without_effect("kalc keeps no copy of the configuration on disk");
 
     /// Folder with the distribution's tables of route, rule and scope names (rt_tables and others).
     IPROUTE_USR_DIR = value("iproute_usr_dir", &[req(Arg::Path)]).default("set by the build").new_in_2_4_3();

@@ -12,7 +12,8 @@ rows! { SETTINGS:
     /// some builds have it, others report it and use nftables; where both are asked for, nftables is used. The
     /// chains must differ.
     VRRP_IPTABLES = value("vrrp_iptables", &[opt(CHAIN).label("in chain"), opt(CHAIN).label("out chain")])
-        .default("INPUT OUTPUT");
+        .default("INPUT OUTPUT")
+        .without_effect("kalc sets no firewall rules; what would need them is refused");
 
     /// Names of the ipsets that hold the addresses, so that few iptables rules suffice; names left out are made
     /// from the first. Without any name ipsets are not used. It needs `vrrp_iptables` and a build with ipset, which
@@ -28,18 +29,23 @@ rows! { SETTINGS:
             opt(SET).label("nd set"),
         ],
     )
-    .default("keepalived keepalived6 keepalived_if6 and so on");
+    .default("keepalived keepalived6 keepalived_if6 and so on")
+    .without_effect("kalc sets no firewall rules; what would need them is refused");
 
     /// Keeps packets away from virtual addresses with nftables, in a table of this name. `use_vmac`, `no_accept` and
     /// strict mode turn it on by themselves; the first name counts, and how long it may be depends on the build.
-    NFTABLES = value("nftables", &[opt(text(254)).label("table")]).default("keepalived").first_wins();
+    NFTABLES = value("nftables", &[opt(text(254)).label("table")]).default("keepalived").first_wins()
+        .without_effect("kalc sets no firewall rules; what would need them is refused");
 
     /// Priority of the chains in that table, which decides whether they see a packet before or after others.
-    NFTABLES_PRIORITY = value("nftables_priority", &[req(int(-I32 - 1, I32)).label("priority")]).default("-1");
+    NFTABLES_PRIORITY = value("nftables_priority", &[req(int(-I32 - 1, I32)).label("priority")]).default("-1")
+        .without_effect("kalc sets no firewall rules; what would need them is refused");
 
     /// Matches interfaces in the nftables rules by index instead of by name.
-    NFTABLES_IFINDEX = flag("nftables_ifindex").default("off");
+    NFTABLES_IFINDEX = flag("nftables_ifindex").default("off")
+        .without_effect("kalc sets no firewall rules; what would need them is refused");
 
     /// Adds packet counters to the nftables rules, for finding out which of them match.
-    NFTABLES_COUNTERS = flag("nftables_counters").default("off");
+    NFTABLES_COUNTERS = flag("nftables_counters").default("off")
+        .without_effect("kalc sets no firewall rules; what would need them is refused");
 }

@@ -33,7 +33,8 @@ rows! { ROWS:
             monitoring::SETTINGS,
             files::SETTINGS,
         ],
-    );
+    )
+        .runs();
 
     /// Runs everything inside the named network namespace, so that several keepalived can live on one host. A second
     /// use is reported and ignored. The namespace must exist; a PID folder of its own is used automatically.
@@ -50,7 +51,7 @@ rows! { ROWS:
     NAMESPACE_WITH_IPSETS = flag("namespace_with_ipsets").default("off");
 
     /// Keeps the PID files in a folder of their own below the run directory instead of directly in it.
-    USE_PID_DIR = flag("use_pid_dir").default("off");
+    USE_PID_DIR = flag("use_pid_dir").default("off").without_effect("all that kalc writes is in its run folder");
 
     /// Name of this keepalived among several on one host; it becomes part of the names of its PID files. The first
     /// use counts, a reload cannot change it, and `use_pid_dir` comes with it.

@@ -56,24 +56,29 @@ rows! { SETTINGS:
         .new_in_2_4_3();
 
     /// Layout of the JSON dump: 1 is a bare list of instances, 2 gives the list a name and adds tracked processes.
-    JSON_VERSION = value("json_version", &[req(int(1, 2))]).default("1").new_in_2_4_3();
+    JSON_VERSION = value("json_version", &[req(int(1, 2))]).default("1").new_in_2_4_3()
+        .without_effect("`kalc status` shows the state; no file is written");
 
     /// Adds the name of the instance and of the namespace to the names of the dump files, so that several keepalived
     /// on one host do not overwrite each other's.
-    DATA_USE_INSTANCE = switch("data_use_instance").default("off");
+    DATA_USE_INSTANCE = switch("data_use_instance").default("off")
+        .without_effect("`kalc status` shows the state; no file is written");
 
     /// File to which the state is written when keepalived gets the signal for it.
     STATE_DUMP_FILE = value("state_dump_file", &[req(Arg::Path)])
         .default("a file in the temporary folder")
-        .new_in_2_4_3();
+        .new_in_2_4_3()
+        .without_effect("`kalc status` shows the state; no file is written");
 
     /// File to which the statistics are written when keepalived gets the signal for it.
     STATS_DUMP_FILE = value("stats_dump_file", &[req(Arg::Path)])
         .default("a file in the temporary folder")
-        .new_in_2_4_3();
+        .new_in_2_4_3()
+        .without_effect("`kalc status` shows the state; no file is written");
 
     /// File to which the state is written as JSON when keepalived gets the signal for it.
     JSON_DUMP_FILE = value("json_dump_file", &[req(Arg::Path)])
         .default("a file in the temporary folder")
-        .new_in_2_4_3();
+        .new_in_2_4_3()
+        .without_effect("`kalc status` shows the state; no file is written");
 }

@@ -18,27 +18,30 @@ const PROCESS: &[Param] = &[req(text(15)).label("name")];
 rows! { SETTINGS:
     /// Name of this host in mails and in SNMP. It is no VRRP identity and changes nothing on the wire, so give every
     /// host its own: mails from two hosts with one name cannot be told apart. Only the first word is used.
-    ROUTER_ID = value("router_id", &[req(text(0)).label("name")]).default("local host name");
+    ROUTER_ID = value("router_id", &[req(text(0)).label("name")]).default("local host name")
+        .without_effect("it names the host in mails and SNMP, of which kalc has neither");
 
     /// Names the child processes after their work (keepalived_vrrp, keepalived_lvs, keepalived_bfd), so that `ps`
     /// and `top` show which is which.
-    PROCESS_NAMES = flag("process_names").default("off");
+    PROCESS_NAMES = flag("process_names").default("off").without_effect("kalc is one process and keeps its name");
 
     /// Name of the parent process in the process list. The kernel keeps 15 bytes; longer names are cut with a
     /// message.
-    PROCESS_NAME = value("process_name", PROCESS);
+    PROCESS_NAME = value("process_name", PROCESS).without_effect("kalc is one process and keeps its name");
 
     /// Name of the VRRP process in the process list, at most 15 bytes.
-    VRRP_PROCESS_NAME = value("vrrp_process_name", PROCESS);
+    VRRP_PROCESS_NAME = value("vrrp_process_name", PROCESS).without_effect("kalc is one process and keeps its name");
 
     /// Name of the checker process in the process list, at most 15 bytes.
-    CHECKER_PROCESS_NAME = value("checker_process_name", PROCESS);
+    CHECKER_PROCESS_NAME = value("checker_process_name", PROCESS)
+        .without_effect("kalc is one process and keeps its name");
 
     /// Name of the BFD process in the process list, at most 15 bytes.
-    BFD_PROCESS_NAME = value("bfd_process_name", PROCESS);
+    BFD_PROCESS_NAME = value("bfd_process_name", PROCESS).without_effect("kalc is one process and keeps its name");
 
     /// Earlier name of `checker_process_name`. Its use is noted in the log only.
-    LVS_PROCESS_NAME = value("lvs_process_name", PROCESS).deprecated("checker_process_name");
+    LVS_PROCESS_NAME = value("lvs_process_name", PROCESS).deprecated("checker_process_name")
+        .without_effect("kalc is one process and keeps its name");
 
     /// Ceiling of the realtime priority that keepalived may give itself when it finds that its timers fire late.
     /// -1 and 0 forbid it, -1 also silences the warning at start; the bare keyword allows the range up to 99.
@@ -121,19 +124,23 @@ rows! { SETTINGS:
 
     /// Receive buffer of the socket over which the VRRP process sets addresses, routes and rules. Hosts with very
     /// many of them may need more than the kernel gives.
-    VRRP_NETLINK_CMD_RCV_BUFS = value("vrrp_netlink_cmd_rcv_bufs", BUFFER).default("kernel value").unit(Unit::Bytes);
+    VRRP_NETLINK_CMD_RCV_BUFS = value("vrrp_netlink_cmd_rcv_bufs", BUFFER).default("kernel value").unit(Unit::Bytes)
+        .without_effect("kalc chooses its buffers, and reads all anew when events were lost");
 
     /// Lets `vrrp_netlink_cmd_rcv_bufs` exceed the limit that the kernel sets for sockets.
-    VRRP_NETLINK_CMD_RCV_BUFS_FORCE = switch("vrrp_netlink_cmd_rcv_bufs_force").default("off");
+    VRRP_NETLINK_CMD_RCV_BUFS_FORCE = switch("vrrp_netlink_cmd_rcv_bufs_force").default("off")
+        .without_effect("kalc chooses its buffers, and reads all anew when events were lost");
 
     /// Receive buffer of the socket on which the VRRP process hears of changes to interfaces, addresses and routes.
     /// When it overruns, changes are missed until the next full read.
     VRRP_NETLINK_MONITOR_RCV_BUFS = value("vrrp_netlink_monitor_rcv_bufs", BUFFER)
         .default("kernel value")
-        .unit(Unit::Bytes);
+        .unit(Unit::Bytes)
+        .without_effect("kalc chooses its buffers, and reads all anew when events were lost");
 
     /// Lets `vrrp_netlink_monitor_rcv_bufs` exceed the limit that the kernel sets for sockets.
-    VRRP_NETLINK_MONITOR_RCV_BUFS_FORCE = switch("vrrp_netlink_monitor_rcv_bufs_force").default("off");
+    VRRP_NETLINK_MONITOR_RCV_BUFS_FORCE = switch("vrrp_netlink_monitor_rcv_bufs_force").default("off")
+        .without_effect("kalc chooses its buffers, and reads all anew when events were lost");
 
     /// Receive buffer of the checker process's netlink socket for commands.
     LVS_NETLINK_CMD_RCV_BUFS = value("lvs_netlink_cmd_rcv_bufs", BUFFER).default("kernel value").unit(Unit::Bytes);
@@ -151,10 +158,12 @@ rows! { SETTINGS:
 
     /// Receive buffer of the socket on which `track_process` hears of processes that start and end. Hosts that fork
     /// very often overrun the ordinary one.
-    PROCESS_MONITOR_RCV_BUFS = value("process_monitor_rcv_bufs", BUFFER).default("kernel value").unit(Unit::Bytes);
+    PROCESS_MONITOR_RCV_BUFS = value("process_monitor_rcv_bufs", BUFFER).default("kernel value").unit(Unit::Bytes)
+        .without_effect("kalc chooses its buffers, and reads all anew when events were lost");
 
     /// Lets `process_monitor_rcv_bufs` exceed the limit that the kernel sets for sockets.
-    PROCESS_MONITOR_RCV_BUFS_FORCE = switch("process_monitor_rcv_bufs_force").default("off");
+    PROCESS_MONITOR_RCV_BUFS_FORCE = switch("process_monitor_rcv_bufs_force").default("off")
+        .without_effect("kalc chooses its buffers, and reads all anew when events were lost");
 
     /// File mode mask of everything that keepalived creates: a number in C notation, or names such as `IRWXG`
     /// joined by `|`. A mask given on the command line wins.
@@ -162,5 +171,6 @@ rows! { SETTINGS:
 
     /// Seed of the `_RANDOM` macro, for runs that can be repeated. Definitions that were expanded before this line
     /// keep the numbers they drew.
-    RANDOM_SEED = value("random_seed", &[req(int(0, U32)).label("seed")]).default("time of day");
+    RANDOM_SEED = value("random_seed", &[req(int(0, U32)).label("seed")]).default("time of day")
+        .without_effect("nothing in the daemon is random");
 }

@@ -6,11 +6,12 @@ rows! { SETTINGS:
     /// User, and optionally group, that runs every script which names no user of its own. It must stand before
     /// those scripts. A user that does not exist disables all of them, so create the account first or write `root`.
     SCRIPT_USER = value("script_user", &[req(Arg::User), opt(Arg::Group)])
-        .default("`keepalived_script` if that user exists, else root");
+        .default("`keepalived_script` if that user exists, else root")
+        .runs();
 
     /// Refuses to run a script as root when somebody else could write to the file or to a folder on its path.
     /// Without it every script run as root is reported as a security violation. Words after it are ignored.
-    ENABLE_SCRIPT_SECURITY = flag("enable_script_security").default("off");
+    ENABLE_SCRIPT_SECURITY = flag("enable_script_security").default("off").runs();
 
     /// Runs scripts by the path as written instead of the path with its symbolic links resolved. In 2.4.3 this does
     /// not help the security check: a path through a linked folder, such as /bin on current distributions, is

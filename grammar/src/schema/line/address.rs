@@ -14,7 +14,8 @@ words! {
     /// prefix it gets 32 or 128, which is right for most virtual addresses; ranges, host names and dotted netmasks
     /// are refused, and a second address on the line is lost as an unknown option.
     VIRTUAL_ENTRY = entry(&[req(Arg::IpPrefix)]).options(&[VIRTUAL_DEV_ROWS, SHARED, VIRTUAL_TAIL])
-        .default("prefix 32 or 128");
+        .default("prefix 32 or 128")
+        .runs();
 }
 
 rows! { STATIC_DEV_ROWS:
@@ -25,52 +26,53 @@ rows! { STATIC_DEV_ROWS:
 rows! { VIRTUAL_DEV_ROWS:
     /// Interface that gets the address, where it is not the one that carries the adverts. If it does not exist, the
     /// address is left out and the instance starts without it.
-    VIRTUAL_DEV = value("dev", &[req(Arg::Interface)]).default("interface of the instance");
+    VIRTUAL_DEV = value("dev", &[req(Arg::Interface)]).default("interface of the instance").runs();
 }
 
 rows! { SHARED:
     /// How far the address is valid: `global`, `site`, `link`, `host`, `nowhere`, another name from rt_scopes, or a
     /// number that may be hexadecimal. IPv4 only; on an IPv6 address it is reported and dropped.
-    SCOPE = value("scope", &[req(Arg::NumberOrName { max: 255 })]).default("global");
+    SCOPE = value("scope", &[req(Arg::NumberOrName { max: 255 })]).default("global").runs();
 
     /// Broadcast address of an IPv4 entry. `+` fills the host bits with ones, `-` with zeros; both need a prefix of 30
     /// or shorter, and neither goes together with `peer`.
-    BRD = value("brd", &[req(Arg::Broadcast)]);
+    BRD = value("brd", &[req(Arg::Broadcast)]).runs();
 
     /// Long spelling of `brd`.
-    BROADCAST = value("broadcast", &[req(Arg::Broadcast)]).alias("brd");
+    BROADCAST = value("broadcast", &[req(Arg::Broadcast)]).alias("brd").runs();
 
     /// Label of an IPv4 address, such as `eth0:1`, for old tools that expect one. With more than 15 bytes the whole
     /// address is dropped; begin it with the name of the interface, which is not checked.
-    LABEL = value("label", &[req(text(15))]);
+    LABEL = value("label", &[req(text(15))]).runs();
 
     /// Address of the other end of a point-to-point link, of the same family and without a prefix. A prefix on the
     /// entry's own address is then ignored.
-    PEER = value("peer", &[req(Arg::Ip)]);
+    PEER = value("peer", &[req(Arg::Ip)]).runs();
 
     /// Marks an IPv6 address as the home address of a mobile host (RFC 6275).
-    HOME = flag("home").default("off");
+    HOME = flag("home").default("off").runs();
 
     /// Lets the kernel look for a duplicate before it uses this IPv6 address; otherwise keepalived turns duplicate
     /// address detection off so that the address works at once after a takeover. The minus belongs to the word.
-    NODAD = flag("-nodad").default("off");
+    NODAD = flag("-nodad").default("off").runs();
 
     /// Lets the kernel derive and renew temporary IPv6 privacy addresses from this one.
-    MNGTMPADDR = flag("mngtmpaddr").default("off");
+    MNGTMPADDR = flag("mngtmpaddr").default("off").runs();
 
     /// Adds the address without the route to its network that the kernel would make.
-    NOPREFIXROUTE = flag("noprefixroute").default("off");
+    NOPREFIXROUTE = flag("noprefixroute").default("off").runs();
 
     /// Joins the multicast group on the interface, for an entry that is a multicast address.
-    AUTOJOIN = flag("autojoin").default("off");
+    AUTOJOIN = flag("autojoin").default("off").runs();
 
     /// Keeps the fate of this entry out of the instance's: its interface may go down without a fault state.
-    NO_TRACK = flag("no_track").default("off");
+    NO_TRACK = flag("no_track").default("off").runs();
 
     /// Seconds during which the address is preferred as source of new connections, or `forever`. With 0 it answers
     /// but is not chosen as a source, which is what an IPv6 /128 gets unless you say otherwise.
     PREFERRED_LFT = value("preferred_lft", &[req(Arg::IntOr { min: 0, max: U32, words: &["forever"] })])
-        .default("0 for IPv6 /128, else forever").unit(Unit::Seconds);
+        .default("0 for IPv6 /128, else forever").unit(Unit::Seconds)
+        .runs();
 }
 
 rows! { STATIC_TAIL:

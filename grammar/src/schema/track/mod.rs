@@ -13,7 +13,7 @@ rows! { ROWS:
     /// A command that is run again and again; its exit status decides over the instances that track it. Define it
     /// before them. A second block of the same name is accepted silently and never used, and without a name
     /// keepalived stops reading the file.
-    VRRP_SCRIPT = named_block("vrrp_script", &[req(Arg::Define(Symbol::Script))], &[script::SETTINGS]);
+    VRRP_SCRIPT = named_block("vrrp_script", &[req(Arg::Define(Symbol::Script))], &[script::SETTINGS]).runs();
 
     /// A running program to watch, without starting a command for each look: the kernel reports processes that start
     /// and end. It is the better choice than a script with `pidof`, `pgrep` or `killall -0`. The kernel needs
@@ -22,16 +22,18 @@ rows! { ROWS:
         "vrrp_track_process",
         &[req(Arg::Define(Symbol::Process))],
         &[process::SETTINGS],
-    );
+    )
+        .runs();
 
     /// A file that holds a number; whenever it is written, the number times the weight is added to the priority of
     /// the instances that track it, or decides over their fault state when the weight is 0. Names are not checked
     /// for duplicates.
-    TRACK_FILE = named_block("track_file", &[req(Arg::Define(Symbol::File))], &[file::SETTINGS]);
+    TRACK_FILE = named_block("track_file", &[req(Arg::Define(Symbol::File))], &[file::SETTINGS]).runs();
 
     /// Earlier name of `track_file`.
     VRRP_TRACK_FILE = named_block("vrrp_track_file", &[req(Arg::Define(Symbol::File))], &[file::SETTINGS])
-        .deprecated("track_file");
+        .deprecated("track_file")
+        .runs();
 }
 
 rows! { GROUP_ROWS:

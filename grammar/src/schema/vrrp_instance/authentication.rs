@@ -6,7 +6,7 @@ rows! { ROWS:
     /// A shared password in the adverts of VRRP version 2. It travels in clear text and protects only against
     /// mistakes; version 3 and strict mode ignore it with a message. All hosts need the same type and password, else
     /// each ignores the other and both become master.
-    AUTHENTICATION = block("authentication", &[AUTHENTICATION_SETTINGS]).once();
+    AUTHENTICATION = block("authentication", &[AUTHENTICATION_SETTINGS]).once().runs();
 
     /// Signs adverts with a keyed hash (HMAC-SHA256), for both versions; an extension that only keepalived
     /// understands. It excludes `authentication`; a second block adds to the first.
@@ -16,12 +16,12 @@ rows! { ROWS:
 rows! { AUTHENTICATION_SETTINGS:
     /// `PASS` is the plain password, `AH` an authentication header, for IPv4 only and not with an initial MASTER.
     /// Write it in capitals. Without this line `auth_pass` does nothing, and nothing is reported.
-    AUTH_TYPE = value("auth_type", &[req(choice(&["PASS", "AH"]))]);
+    AUTH_TYPE = value("auth_type", &[req(choice(&["PASS", "AH"]))]).runs();
 
     /// The password, of which eight bytes count: a longer one is cut with a message. Only the first word is read,
     /// and an unquoted `#` or `!` ends it silently. Use the same on all hosts of this virtual router, and not the
     /// 1111 of the samples.
-    AUTH_PASS = value("auth_pass", &[req(Arg::Secret { max: 8 })]);
+    AUTH_PASS = value("auth_pass", &[req(Arg::Secret { max: 8 })]).runs();
 }
 
 rows! { AUTH_HMAC_SETTINGS:

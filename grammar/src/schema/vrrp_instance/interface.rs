@@ -6,14 +6,14 @@ rows! { SETTINGS:
     /// Interface on which adverts are sent and heard, and on which addresses are set that name no other. It must
     /// exist at start unless `dynamic_interfaces` is set, and the loopback is refused. Only unicast with a source
     /// address can do without.
-    INTERFACE = value("interface", &[req(Arg::Interface)]);
+    INTERFACE = value("interface", &[req(Arg::Interface)]).runs();
 
     /// VRF in which the instance works; only for unicast without `interface`.
     VRF = value("vrf", &[req(Arg::Interface)]);
 
     /// Stays in place when the instance's own interface goes down. Without carrier nobody can reach the addresses,
     /// so it is for dummy interfaces and direct cables.
-    DONT_TRACK_PRIMARY = flag("dont_track_primary").default("off");
+    DONT_TRACK_PRIMARY = flag("dont_track_primary").default("off").runs();
 
     /// Moves a MAC address together with the virtual addresses, so that neighbours need not learn a new one: a
     /// macvlan interface is made that has the virtual router MAC address of RFC 9568, or the one given; five octets

@@ -1,0 +1,148 @@
+//! kalc's own daemon does not execute this.
+//!
+//! `kalc run` does what a file says or refuses it; it never runs with a part left out. `kalc check --target kalc` shows
+//! the same beforehand. Which keywords are executed, and which are accepted because nothing follows from them there, is a
+//! column of `kalc schema`.
+//!
+//! Strict mode is executed, but for one thing: keepalived drops packets to addresses that the host does not own, and kalc
+//! sets no firewall rules. In version 3 with `accept` there is nothing to drop.
+//!
+//! ```keepalived fail
+//! ## for target=kalc
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     use_vmac
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//! }
+//! ```
+//!
+//! ```keepalived fail
+//! ## for target=kalc
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     strict_mode on
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//! }
+//! ```
+//!
+//! ```keepalived fail
+//! ## for target=kalc
+//! virtual_server 192.0.2.10 80 {
+//!     protocol TCP
+//!     real_server 192.0.2.20 80 {
+//!         TCP_CHECK {
+//!             connect_timeout 3
+//!         }
+//!     }
+//! }
+//! ```
+//!
+//! ```keepalived pass
+//! ## for target=kalc
+//! global_defs {
+//!     router_id web1
+//!     notification_email {
+//!         ops@example.org
+//!     }
+//! }
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     version 3
+//!     strict_mode on
+//!     accept
+//!     smtp_alert off
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//! }
+//! ```
+//!
+//! ```keepalived pass
+//! ## for target=keepalived-2.2.7
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     use_vmac
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//! }
+//! ```
+
+use crate::diagnostic::Severity;
+use crate::host::Host;
+use crate::lint::{Findings, Fixable, Meta, Needs};
+use crate::settings::Target;
+use kalc_grammar::config::{Setting, SettingId};
+use kalc_grammar::schema::{Kind, Runtime};
+use kalc_grammar::source::Span;
+use kalc_grammar::value::Data;
+
+pub(super) const META: Meta =
+    Meta { code: "KA931", severity: Severity::Error, fix: Fixable::None, blocks_run: true };
+
+pub(super) const NEEDS: Needs = Needs::Target;
+
+const WHY: &str = "kalc's daemon would run without it, so it does not run the file at all";
+
+pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
+    if host.settings.target != Some(Target::Kalc) {
+        return;
+    }
+    for setting in &host.config.settings {
+        let parent = setting.parent.map(|id| host.config.setting(id));
+        // What a block holds goes with the block.
+        if parent.is_some_and(|parent| parent.keyword.runtime == Runtime::NotYet) {
+            continue;
+        }
+        if setting.keyword.runtime == Runtime::NotYet {
+            if !is_off(host, setting) {
+                told(host, out, setting.keyword.name, setting.name);
+            }
+            continue;
+        }
+        let (from, to) = setting.values;
+        for value in &host.config.values[from as usize..to as usize] {
+            if let Data::Option(option) = value.data
+                && option.runtime == Runtime::NotYet
+            {
+                told(host, out, option.name, value.span);
+            }
+        }
+    }
+    for instance in &host.ir.vrrp_instances {
+        if instance.accepts || instance.priority.is_owner() {
+            continue;
+        }
+        let block = SettingId(instance.origin.0);
+        let at = instance.origins.get("accepts").or_else(|| instance.origins.get("is_strict"));
+        let at = at.map_or(block, |origin| SettingId(origin.0));
+        // Told at its keyword already.
+        if host.config.setting(at).keyword.runtime == Runtime::NotYet {
+            continue;
+        }
+        out.at(host, host.config.setting(at).name, format!("kalc's daemon does not drop packets to the addresses of `{}`", instance.name))
+            .why("strict mode demands it of a host that does not own them, and kalc sets no firewall rules")
+            .help("add `accept` to the instance (in version 3), leave strict mode, or run keepalived");
+    }
+}
+
+/// Whether a switch is written to be off, which is what happens anyway.
+fn is_off(host: &Host, setting: &Setting) -> bool {
+    let (from, to) = setting.values;
+    let values = &host.config.values[from as usize..to as usize];
+    setting.keyword.kind == Kind::Flag && matches!(values.first().map(|value| value.data), Some(Data::Bool(false)))
+}
+
+fn told(host: &Host, out: &mut Findings<'_>, name: &str, at: Span) {
+    out.at(host, at, format!("`{name}` is not executed by kalc's daemon"))
+        .why(WHY)
+        .help("remove it, or run the file with keepalived");
+}

@@ -1,0 +1,8 @@
+//! `kalc run` on real hosts: network namespaces on a switch, beside itself and beside keepalived.
+//!
+//! Only order and outcome are asserted, with generous patience; how long things take is measured elsewhere.
+
+mod faults;
+mod pairs;
+#[path = "../support/mod.rs"]
+mod support;
