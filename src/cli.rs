@@ -116,6 +116,9 @@ pub struct CheckArgs {
     /// Do not compare the files with each other
     #[arg(long)]
     pub no_cluster: bool,
+    /// Look at this machine too: its interfaces, addresses, users, scripts, kernel settings and firewall
+    #[arg(long)]
+    pub host: bool,
     /// Show hints too
     #[arg(long)]
     pub hints: bool,

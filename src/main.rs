@@ -11,6 +11,7 @@ mod error;
 mod fixes;
 mod inputs;
 mod known;
+mod machine;
 mod output;
 mod project;
 mod report;

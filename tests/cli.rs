@@ -464,3 +464,15 @@ fn cluster_tells_contradictions_by_its_status() {
     assert!(found.stdout.contains("AT ONCE") && found.stdout.contains("KA602"), "{}", found.stdout);
     assert_eq!(run(folder.path(), &["cluster", "none.conf"]).status, 2);
 }
+
+#[test]
+fn machine_is_looked_at_only_when_asked() {
+    let text = "vrrp_instance a {\n interface kalc-none0\n virtual_router_id 7\n priority 100\n virtual_ipaddress {\n  192.0.2.7/24\n }\n}\n";
+    let files = folder(&[("a.conf", text)]);
+    let check = |args: &[&str]| run(files.path(), &[&["check", "--format", "json", "a.conf"], args].concat());
+    let here = "KA313".to_owned();
+    assert!(!check(&[]).codes().contains(&here));
+    assert!(check(&["--host"]).codes().contains(&here), "no machine has such an interface");
+    std::fs::write(files.path().join("a.conf"), text.replace("kalc-none0", "lo")).expect("written");
+    assert!(!check(&["--host"]).codes().contains(&here), "every machine has this one");
+}

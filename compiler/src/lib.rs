@@ -14,6 +14,7 @@ pub mod check;
 pub mod cluster;
 pub mod diagnostic;
 pub mod edit;
+pub mod facts;
 pub mod fix;
 pub mod fleet;
 pub mod format;

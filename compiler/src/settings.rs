@@ -1,8 +1,10 @@
 //! What a configuration is checked for: a program and its version, and the clouds that it is to run in.
 
+use crate::facts::HostFacts;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// What one host is checked for. Nothing is set unless the user says so; rules about a cloud or a version are silent then.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +15,8 @@ pub struct Settings {
     pub profiles: Vec<CloudProfile>,
     /// Addresses of the host, with the networks they are in (`addresses` of a cluster's member).
     pub addresses: Vec<Network>,
+    /// What is known of the machine; only if the user asked to look.
+    pub facts: Option<Arc<HostFacts>>,
     /// How much is too much.
     pub limits: Limits,
 }

@@ -5,10 +5,11 @@ use crate::disk::Disk;
 use crate::error::{self, Error, Status};
 use crate::inputs::{self, Found, Peers};
 use crate::known::{self, Known};
-use crate::{fixes, output, project, report};
+use crate::{fixes, machine, output, project, report};
 use kalc_compiler::diagnostic::{Diagnostic, Severity};
-use kalc_compiler::project::{Overrides, Plan, Run};
+use kalc_compiler::project::{Overrides, Plan, Reader, Run};
 use kalc_compiler::suppress::Date;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Runs the command.
@@ -26,13 +27,26 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
     let reader = project::reader(project.as_ref(), &args.reading, args.target, &args.profile);
     let peers = if args.no_cluster { Peers::LeftOut } else { Peers::Added };
     let mut found = inputs::check(&args.paths, &args.stdin_filename, project.as_ref(), peers, &reader);
+    let mut settings = reader.settings.clone();
+    if args.host {
+        // The configurations say what to ask of the machine.
+        let hosts = found.units.iter().flat_map(|unit| std::iter::once(&unit.host).chain(&unit.variants));
+        let facts = Arc::new(machine::facts(hosts));
+        settings.facts = Some(Arc::clone(&facts));
+        for unit in &mut found.units {
+            for host in std::iter::once(&mut unit.host).chain(&mut unit.variants) {
+                host.settings.facts = Some(Arc::clone(&facts));
+            }
+            unit.check();
+        }
+    }
     let plan = Plan {
         project: project.as_ref(),
         overrides: &overrides,
         today: args.today.unwrap_or_else(today),
         compares: !args.no_cluster,
         is_folder: found.is_folder,
-        settings: &reader.settings,
+        settings: &settings,
     };
     let status = |diagnostics: &[Diagnostic], errors: Vec<Error>| {
         let failed = !errors.is_empty();
@@ -50,6 +64,7 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
         let run = Run::new(found.units.iter_mut().collect());
         let before = run.findings(&plan, &Disk);
         let before = known.as_ref().map_or_else(|| before.clone(), |known| known.split(&run, before.clone()).new);
+        let reader = Reader { settings: settings.clone(), ..reader };
         let fixed = fixes::make(args, &mut found, &reader, &plan, known.as_ref())?;
         let diagnostics = if args.diff { before } else { fixed.diagnostics };
         return Ok(status(&diagnostics, found.errors));

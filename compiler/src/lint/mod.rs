@@ -52,6 +52,8 @@ pub enum Needs {
     Cloud(&'static [Cloud]),
     /// What will read the file.
     Target,
+    /// The machine that the file is for.
+    Machine,
 }
 
 impl Needs {
@@ -61,6 +63,7 @@ impl Needs {
             Needs::Nothing => true,
             Needs::Cloud(clouds) => settings.cloud(clouds).is_some(),
             Needs::Target => settings.target.is_some(),
+            Needs::Machine => settings.facts.is_some(),
         }
     }
 }
@@ -124,7 +127,7 @@ impl Rule {
     /// The clouds it is about; none for one that is true everywhere.
     pub fn clouds(&self) -> &'static [Cloud] {
         match self.needs {
-            Needs::Nothing | Needs::Target => &[],
+            Needs::Nothing | Needs::Target | Needs::Machine => &[],
             Needs::Cloud(clouds) => clouds,
         }
     }

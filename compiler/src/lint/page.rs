@@ -1,6 +1,8 @@
 //! The page of a rule: the module doc of its file, and the examples in it.
 
-use crate::settings::{Cloud, Settings};
+use crate::facts::{HostFacts, Interface, Program, User};
+use crate::settings::{Cloud, Network, Settings};
+use std::sync::Arc;
 
 /// The `//!` lines at the head of a source file, as Markdown.
 pub fn module_doc(source: &str) -> String {
@@ -89,9 +91,30 @@ fn settings(words: &str) -> Option<Settings> {
                 "target" => settings.target = Some(value.parse().ok()?),
                 "profile" => settings.profiles.push(value.parse::<Cloud>().ok()?.into()),
                 "addresses" => settings.addresses.push(value.parse().ok()?),
+                "host" => settings.facts = Some(Arc::new(machine(value)?)),
                 _ => return None,
             }
         }
     }
     Some(settings)
+}
+
+/// The machine of the examples: `ens33` with 192.0.2.1/24, root, a script that runs and one that may not be executed, and
+/// a kernel that does not forward.
+fn machine(name: &str) -> Option<HostFacts> {
+    let file = |mode| Program::File { mode, uid: 0, gid: 0, open_to_others: None };
+    let own: Network = "192.0.2.1/24".parse().ok()?;
+    let facts = HostFacts {
+        interfaces: vec![
+            Interface { name: "lo".to_owned(), addresses: vec!["127.0.0.1/8".parse().ok()?] },
+            Interface { name: "ens33".to_owned(), addresses: vec![own] },
+        ],
+        users: [("root".to_owned(), Some(User { uid: 0, groups: vec![0] })), ("keepalived_script".to_owned(), None)]
+            .into(),
+        programs: [("/usr/local/bin/check".to_owned(), file(0o755)), ("/usr/local/bin/plain".to_owned(), file(0o644))]
+            .into(),
+        sysctls: [("net.ipv4.ip_forward".to_owned(), 0)].into(),
+        dropped_protocols: Vec::new(),
+    };
+    (name == "example").then_some(facts)
 }

@@ -92,7 +92,13 @@ impl Project {
 
     /// What every file is checked for.
     pub fn settings(&self) -> Settings {
-        Settings { target: self.target, profiles: self.profiles.clone(), addresses: Vec::new(), limits: self.limits }
+        Settings {
+            target: self.target,
+            profiles: self.profiles.clone(),
+            addresses: Vec::new(),
+            facts: None,
+            limits: self.limits,
+        }
     }
 
     /// The folder by a name that is not empty.

@@ -76,6 +76,7 @@ rules! {
     Host ipv6_with_version_2 "ipv6-with-version-2";
     Host line_too_long "line-too-long";
     Fleet lonely_instance "lonely-instance";
+    Host machine_in_the_way "machine-in-the-way" needs MACHINE;
     Host mail_goes_nowhere "mail-goes-nowhere";
     Host malformed_value "malformed-value";
     Host master_without_priority "master-without-priority";
@@ -95,6 +96,7 @@ rules! {
     Fleet nopreempt_mismatch "nopreempt-mismatch";
     Host nopreempt_with_master "nopreempt-with-master";
     Host not_in_kalc_runtime "not-in-kalc-runtime" needs NEEDS;
+    Host not_on_this_host "not-on-this-host" needs MACHINE;
     Host not_text "not-text";
     Host notify_cannot_tell_state "notify-cannot-tell-state";
     Host notify_fault_missing "notify-fault-missing";

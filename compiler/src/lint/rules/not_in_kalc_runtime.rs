@@ -25,6 +25,7 @@
 //!     interface eth0
 //!     virtual_router_id 51
 //!     strict_mode on
+//!     no_accept
 //!     virtual_ipaddress {
 //!         192.0.2.10/24
 //!     }

@@ -33,7 +33,9 @@
 //! }
 //! ```
 
+use super::not_on_this_host::effective_user;
 use crate::diagnostic::Severity;
+use crate::facts::Program;
 use crate::host::Host;
 use crate::lint::commands::{self, commands};
 use crate::lint::{Findings, Fixable, Meta};
@@ -62,6 +64,9 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             ("is relative to whatever folder the daemon was started in", Severity::Warning)
         } else if OPEN.iter().any(|folder| is_in(path, folder)) {
             ("lies where others than root may write", Severity::Warning)
+        } else if let Some(open) = open_to_others(host, command, path) {
+            tell_open(host, command, path, &open, out);
+            continue;
         } else if is_root(host, command) && !CLOSED.iter().any(|folder| is_in(path, folder)) {
             ("runs as root from an unusual place", Severity::Info)
         } else {
@@ -72,6 +77,23 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             .why("whoever may change it, or a folder above it, runs commands as the user of the script; with script security keepalived refuses it")
             .help("put it into `/usr/libexec/keepalived` or `/etc/keepalived`, owned by root, and write the whole path");
     }
+}
+
+/// What others than root may change about a script that root runs, where the machine is known.
+fn open_to_others(host: &Host, command: &Command, path: &str) -> Option<String> {
+    let facts = host.settings.facts.as_deref()?;
+    let by_root = effective_user(host, facts, command) == Some("root");
+    match facts.programs.get(path)? {
+        Program::File { open_to_others, .. } if by_root => open_to_others.clone(),
+        Program::File { .. } | Program::Missing | Program::NotAFile => None,
+    }
+}
+
+fn tell_open(host: &Host, command: &Command, path: &str, open: &str, out: &mut Findings<'_>) {
+    let what = if open == path { "it" } else { open };
+    out.at(host, commands::place(host, command), format!("root runs `{path}`, and others may change {what}"))
+        .why("whoever may write there is root; with script security keepalived refuses the script")
+        .help(format!("make `{open}` writable by root only, or let another user run the script"));
 }
 
 /// Whether a path leads into a folder of the root.

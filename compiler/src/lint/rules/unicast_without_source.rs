@@ -91,9 +91,12 @@ fn list(host: &Host, instance: &Instance) -> Option<SettingId> {
 }
 
 fn report(host: &Host, instance: &Instance, peers: SettingId, own: Option<IpAddr>, out: &mut Findings<'_>) {
+    // Where addresses come and go by an API the first one is less sure to stay the same.
+    let severity = if host.settings.profiles.is_empty() { Severity::Info } else { Severity::Warning };
     let finding = out
         .setting(host, peers, format!("`{}` has unicast peers and no `unicast_src_ip`", instance.name))
         .why("it sends from the first address of the interface, which can change; peers ignore adverts from any other address than the one they know");
+    let finding = finding.severity(severity);
     match own {
         Some(own) => finding
             .help(format!("write `unicast_src_ip {own}`: that is whom the peers send to"))
