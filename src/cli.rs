@@ -41,6 +41,12 @@ pub enum Command {
     Completions(CompletionArgs),
     /// Print the manual page, or write those of all commands into a folder
     Man(ManArgs),
+    /// Tell what a running daemon is doing
+    Status(StatusArgs),
+    /// Have a running daemon read its configuration again
+    Reload(RunningArgs),
+    /// Have a running daemon do something else
+    Ctl(CtlArgs),
     /// Serve an editor (language server on standard input and output)
     Lsp(LspArgs),
 }
@@ -320,6 +326,66 @@ pub struct ManArgs {
     /// Write a page for each command into this folder
     #[arg(long, value_name = "FOLDER")]
     pub output: Option<String>,
+}
+
+/// Which daemon is meant.
+#[derive(Debug, Args)]
+pub struct RunningArgs {
+    /// Its folder, as given to `kalc run`
+    #[arg(long, global = true, value_name = "DIR", default_value = kalc_runtime::control::RUN_DIR)]
+    pub run_dir: std::path::PathBuf,
+}
+
+/// `kalc status`
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// How to print the state
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+    /// Print it again every second
+    #[arg(long)]
+    pub watch: bool,
+    /// Which daemon is meant
+    #[command(flatten)]
+    pub run: RunningArgs,
+}
+
+/// `kalc ctl`
+#[derive(Debug, Args)]
+pub struct CtlArgs {
+    /// Which daemon is meant
+    #[command(flatten)]
+    pub run: RunningArgs,
+    /// What it is to do
+    #[command(subcommand)]
+    pub action: CtlAction,
+}
+
+/// What a daemon may be told to do.
+#[derive(Debug, Subcommand)]
+pub enum CtlAction {
+    /// Write its state to the log, as SIGUSR1 does
+    Dump,
+    /// Log more or less from now on
+    LogLevel {
+        /// The least important messages that are logged
+        level: LogLevel,
+    },
+    /// End, as SIGTERM does
+    Stop,
+}
+
+/// How important messages are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogLevel {
+    /// What does not work
+    Error,
+    /// What may not work
+    Warn,
+    /// Changes of state and the like
+    Info,
+    /// Every step
+    Debug,
 }
 
 /// `kalc lsp`

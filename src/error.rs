@@ -1,6 +1,7 @@
 //! kalc's own failures: what it could not do, told by miette on standard error.
 
 use crate::project::SettingsError;
+use kalc_runtime::control::client::ClientError;
 use miette::Diagnostic;
 use std::io;
 use std::process::ExitCode;
@@ -142,6 +143,20 @@ pub enum Error {
         /// The system's reason.
         #[source]
         source: io::Error,
+    },
+    /// A daemon cannot be asked.
+    #[error(transparent)]
+    #[diagnostic(
+        code(kalc::no_daemon),
+        help("`--run-dir` must be the one of `kalc run`, and the socket there is for the daemon's own user")
+    )]
+    Control(ClientError),
+    /// A daemon did not do what it was asked for.
+    #[error("the daemon did not do it: {message}")]
+    #[diagnostic(code(kalc::unwilling))]
+    Unwilling {
+        /// What it says.
+        message: String,
     },
     /// The daemon did not run, or could not go on.
     #[error("kalc cannot run")]

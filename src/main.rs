@@ -35,6 +35,9 @@ fn main() -> ExitCode {
         cli::Command::Schema(args) => command::schema::run(args),
         cli::Command::Completions(args) => command::completions::run(args),
         cli::Command::Man(args) => command::man::run(args),
+        cli::Command::Status(args) => command::status::run(args),
+        cli::Command::Reload(args) => command::reload::run(args),
+        cli::Command::Ctl(args) => command::ctl::run(args),
         cli::Command::Lsp(_) => command::lsp::run(),
     };
     match result {

@@ -2,6 +2,7 @@
 //!
 //! Reading and checking text is not this crate's: whoever starts the daemon hands in a [`Loader`].
 
+use crate::log::Level;
 use crate::script::Programs;
 use kalc_core::{Plan, Refused};
 use kalc_ir::track::Tracked;
@@ -18,8 +19,17 @@ pub struct Loaded {
     pub plan: Plan,
     /// The rest of the daemon's share.
     pub configuration: Arc<Configuration>,
-    /// What was found in the text and does not keep it from running, one line each.
-    pub findings: Vec<String>,
+    /// What was found in the text and does not keep it from running.
+    pub findings: Vec<Finding>,
+}
+
+/// Something that was found in the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How important it is.
+    pub level: Level,
+    /// One line: file, line and column, code, message.
+    pub text: String,
 }
 
 /// What the daemon knows of a configuration beside its plan.
@@ -45,7 +55,7 @@ impl Loaded {
     ///
     /// # Errors
     /// What the runtime cannot execute.
-    pub fn new(mut ir: Ir, fingerprint: String, findings: Vec<String>) -> Result<Loaded, Vec<Refused>> {
+    pub fn new(mut ir: Ir, fingerprint: String, findings: Vec<Finding>) -> Result<Loaded, Vec<Refused>> {
         let programs = Programs::resolve(&ir);
         leave_out(&mut ir, &programs);
         let ir = Arc::new(ir);
@@ -58,7 +68,14 @@ impl Loaded {
     /// Writes to the log what people should know about the configuration.
     pub fn tell(&self) {
         let Configuration { ir, programs, fingerprint: _ } = &*self.configuration;
-        self.findings.iter().for_each(|finding| tracing::warn!("{finding}"));
+        for Finding { level, text } in &self.findings {
+            match level {
+                Level::Error => tracing::error!("{text}"),
+                Level::Warn => tracing::warn!("{text}"),
+                Level::Info => tracing::info!("{text}"),
+                Level::Debug => tracing::debug!("{text}"),
+            }
+        }
         for (name, why) in programs.unrunnable() {
             tracing::error!("`{name}` does not run and does not count: {why}");
         }

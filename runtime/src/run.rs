@@ -2,7 +2,8 @@
 
 use crate::daemon::Daemon;
 use crate::lane::ledger::Ledger;
-use crate::load::{Loader, Refusal};
+use crate::load::{Configuration, Loader, Refusal};
+use crate::script::hook;
 use crate::side::{self, Setup, SpawnError};
 use std::fs::DirBuilder;
 use std::io;
@@ -47,9 +48,9 @@ pub enum Error {
 /// If the configuration is refused, or the system refuses something that the daemon cannot do without.
 pub fn run(options: Options, load: Loader) -> Result<(), Error> {
     let loaded = load().map_err(Error::Refused)?;
-    for finding in &loaded.findings {
-        tracing::warn!("{finding}");
-    }
+    loaded.tell();
+    let Configuration { ir, programs, fingerprint: _ } = &*loaded.configuration;
+    hook::startup(ir, programs);
     let Options { run_dir, pid_file } = options;
     let in_dir = |source| Error::RunDir { path: run_dir.clone(), source };
     DirBuilder::new().recursive(true).mode(0o755).create(&run_dir).map_err(in_dir)?;

@@ -39,6 +39,7 @@ pub trait Steady: AsFd {}
 
 impl Steady for TimerFd {}
 impl Steady for netlink_sys::Socket {}
+impl Steady for nix::sys::inotify::Inotify {}
 
 /// [`Epoll`], as something that has a descriptor to borrow.
 pub struct Poll(pub Epoll);

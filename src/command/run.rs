@@ -15,7 +15,7 @@ use kalc_grammar::config::SettingId;
 use kalc_grammar::expand::Profile;
 use kalc_grammar::fault::At;
 use kalc_runtime::Options;
-use kalc_runtime::load::{Loaded, Loader, Refusal};
+use kalc_runtime::load::{Finding, Loaded, Loader, Refusal};
 use kalc_runtime::log::{self, Format, Level};
 use std::sync::Arc;
 
@@ -74,9 +74,19 @@ impl Source {
             return Err(Refusal { findings: lines(&blocking) });
         }
         let fingerprint = fingerprint(&host.ir);
-        Loaded::new(host.ir.clone(), fingerprint, lines(&rest))
+        Loaded::new(host.ir.clone(), fingerprint, rest.iter().flat_map(found_line).collect())
             .map_err(|refused| Refusal { findings: refused.iter().map(|refused| refuse(&host, refused)).collect() })
     }
+}
+
+fn found_line(found: &Diagnostic) -> Vec<Finding> {
+    let level = match found.severity {
+        Severity::Error => Level::Error,
+        Severity::Warning => Level::Warn,
+        Severity::Info => Level::Info,
+        Severity::Hint => Level::Debug,
+    };
+    lines(std::slice::from_ref(found)).into_iter().map(|text| Finding { level, text }).collect()
 }
 
 fn lines(found: &[Diagnostic]) -> Vec<String> {

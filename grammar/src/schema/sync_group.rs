@@ -27,8 +27,8 @@ rows! { SETTINGS:
     /// the hosts can pull the group to and fro; put the tracker into the group itself instead.
     SYNC_GROUP_TRACKING_WEIGHT = flag("sync_group_tracking_weight").default("off").runs();
 
-    /// Reports changes of the members' priority to the `notify` script and to the pipes even when the state stays
-    /// the same.
+    /// Reports changes of the members' priority to the named pipes even when the state stays the same; no script is
+    /// run for them.
     NOTIFY_PRIORITY_CHANGES = switch("notify_priority_changes").default("value of `vrrp_notify_priority_changes`")
         .runs();
 }

@@ -301,6 +301,59 @@ fn a_script_with_weight_moves_the_master() {
 }
 
 #[test]
+fn init_fail_is_no_fault_before_the_first_result() {
+    let config = format!(
+        "vrrp_script chk {{\n script /bin/true\n fall 3\n init_fail\n}}\n{}",
+        pair("priority 100\n track_script {\n chk\n }")
+    );
+    for (outcome, state) in [(ScriptOutcome::Failed, Fault), (ScriptOutcome::Passed, Backup)] {
+        let mut wire = Wire::new(&[&config]);
+        wire.run(1);
+        assert_eq!((wire.states(), wire.notices(0)), (vec![Init], vec![]));
+        wire.end_script(0, outcome);
+        assert_eq!(wire.states(), [state]);
+        assert_eq!(wire.notices(0).len(), 1);
+    }
+}
+
+#[test]
+fn changes_of_priority_run_no_command() {
+    let config = format!(
+        "vrrp_script chk {{\n script /bin/true\n weight 4\n}}\n{}",
+        pair("priority 100\n notify_priority_changes\n notify /bin/true\n track_script {\n chk\n }")
+    );
+    let mut wire = Wire::new(&[&config]);
+    wire.run(1);
+    wire.end_script(0, ScriptOutcome::Passed);
+    let told = |event: NoticeEvent| {
+        let commands = |(_, action): &(Instant, Action)| match action {
+            Action::Notify(notice) if notice.event == event => Some(notice.commands.len()),
+            _ => None,
+        };
+        wire.hosts[0].log.iter().find_map(commands)
+    };
+    assert_eq!((told(NoticeEvent::Backup), told(NoticeEvent::BackupPriority)), (Some(1), Some(0)));
+}
+
+#[test]
+fn what_a_reload_takes_away_runs_the_command_for_every_change_alone() {
+    let rest = "priority 100\n notify /bin/true\n notify_fault /bin/false\n";
+    let mut wire = Wire::new(&[&pair(rest)]);
+    wire.run(5000);
+    let (mut farewell, mut out) = (Vec::new(), Vec::new());
+    wire.hosts[0].node.reload(wire.now, plan(""), &mut farewell, &mut out);
+    let commands: Vec<_> = farewell
+        .iter()
+        .filter_map(|action| match action {
+            Action::Notify(notice) => Some(notice.commands.iter().map(|run| run.command.arguments[0].clone())),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    assert_eq!(commands, ["/bin/true"]);
+}
+
+#[test]
 fn a_script_without_weight_is_waited_for_and_is_a_fault() {
     let checked =
         format!("vrrp_script chk {{\n script /bin/true\n}}\n{}", pair("priority 100\n track_script {\n chk\n }"));

@@ -3,11 +3,14 @@
 //! Everything is looked up once, when a configuration is read: user databases may be slow, and a reload is the moment
 //! at which somebody looks at the messages. What cannot run is left out, with a message, as keepalived does.
 
+pub mod hook;
 mod identity;
+mod mask;
 mod path;
 mod security;
 
 pub use identity::Identity;
+pub use mask::umask;
 
 use kalc_ir::{Command, Global, Ir};
 use std::collections::HashMap;

@@ -19,7 +19,10 @@ use tokio::time::timeout;
 const RUNS_MAX: usize = 256;
 
 /// Time between SIGTERM and SIGKILL.
-pub(super) const GRACE: Duration = Duration::from_secs(2);
+const GRACE: Duration = Duration::from_secs(2);
+
+/// The same, when the daemon ends.
+const END_GRACE: Duration = Duration::from_millis(500);
 
 /// All runs that last.
 #[derive(Debug)]
@@ -48,15 +51,13 @@ impl Checks {
         while self.runs.try_join_next().is_some() {}
         let turn = Arc::clone(self.turns.entry(name.to_owned()).or_default());
         let (slots, events) = (Arc::clone(&self.slots), self.events.clone());
-        let (name, mut is_ending) = (name.to_owned(), self.is_ending.subscribe());
+        let (name, is_ending) = (name.to_owned(), self.is_ending.subscribe());
         self.runs.spawn(async move {
             let _turn = turn.lock_owned().await;
             // The semaphore is never closed.
             let Ok(_slot) = slots.acquire_owned().await else { return };
-            let run = Run { id: run, name, events };
-            tokio::select! {
-                () = run.carry_out(program, limit) => {}
-                _ = is_ending.wait_for(|is_ending| *is_ending) => {}
+            if !*is_ending.borrow() {
+                Run { id: run, name, events }.carry_out(program, limit, is_ending).await;
             }
         });
     }
@@ -81,38 +82,39 @@ struct Run {
 }
 
 impl Run {
-    async fn carry_out(self, program: Program, limit: Duration) {
+    async fn carry_out(self, program: Program, limit: Duration, mut is_ending: watch::Receiver<bool>) {
         let name = &self.name;
-        let started = Command::from(program.process(&[])).spawn();
-        let child = match started {
+        let child = match Command::from(program.process(&[])).spawn() {
             Ok(child) => child,
             Err(error) => {
                 tracing::warn!("check {name}: cannot run {}: {error}", program.path.display());
                 return tell(&self.events, self.id, ScriptOutcome::Failed).await;
             }
         };
-        // Dropped, the guard ends the group: that is how the end of the daemon reaches it.
         let mut group = child::Group::new(child);
-        match timeout(limit, group.child.wait()).await {
-            Ok(Ok(status)) if status.success() => {
-                group.forget();
-                tell(&self.events, self.id, ScriptOutcome::Passed).await;
-            }
+        let waited = tokio::select! {
+            waited = timeout(limit, group.child.wait()) => Some(waited),
+            _ = is_ending.wait_for(|is_ending| *is_ending) => None,
+        };
+        let Some(waited) = waited else { return group.end(END_GRACE).await };
+        let outcome = match waited {
+            Ok(Ok(status)) if status.success() => ScriptOutcome::Passed,
             Ok(Ok(status)) => {
-                group.forget();
                 tracing::debug!("check {name}: {status}");
-                tell(&self.events, self.id, ScriptOutcome::Failed).await;
+                ScriptOutcome::Failed
             }
             Ok(Err(error)) => {
                 tracing::warn!("check {name}: cannot wait for it: {error}");
-                tell(&self.events, self.id, ScriptOutcome::Failed).await;
+                ScriptOutcome::Failed
             }
             Err(_) => {
                 tracing::warn!("check {name}: still running after {limit:?}, ended");
                 tell(&self.events, self.id, ScriptOutcome::TimedOut).await;
-                group.end(GRACE).await;
+                return group.end(GRACE).await;
             }
-        }
+        };
+        group.forget();
+        tell(&self.events, self.id, outcome).await;
     }
 }
 

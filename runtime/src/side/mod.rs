@@ -13,7 +13,10 @@
 
 mod checks;
 mod child;
+mod file;
 mod notices;
+mod pipes;
+mod process;
 mod reload;
 mod run_dir;
 mod signals;

@@ -40,7 +40,8 @@ async fn once(load: &Loader, events: &mpsc::Sender<SideEvent>) -> Result<Reloade
     let read = tokio::task::spawn_blocking(move || load()).await;
     let loaded = read.map_err(|error| refused(&format!("reading the configuration failed: {error}")))??;
     loaded.tell();
-    let (fingerprint, findings) = (loaded.configuration.fingerprint.clone(), loaded.findings.clone());
+    let fingerprint = loaded.configuration.fingerprint.clone();
+    let findings = loaded.findings.iter().map(|finding| finding.text.clone()).collect();
     let (done, is_done) = oneshot::channel();
     let sent = events.send(SideEvent::Reload { loaded, done }).await;
     sent.map_err(|_| refused("the daemon is ending"))?;

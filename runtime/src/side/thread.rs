@@ -2,19 +2,21 @@
 
 use super::checks::Checks;
 use super::notices::Notices;
+use super::pipes::Pipes;
 use super::run_dir::RunDir;
 use super::signals::{Asked, Signals};
-use super::{Epoch, Setup, SideCommand, SideEvent, SpawnError, reload, systemd};
+use super::{Epoch, Setup, SideCommand, SideEvent, SpawnError, file, process, reload, systemd};
 use crate::control::server::{self, Desk};
 use crate::load::Configuration;
 use kalc_core::RunId;
-use kalc_ir::ScriptId;
+use kalc_ir::{Ir, ScriptId};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 use tokio::net::UnixListener;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 
 /// Reloads that may wait: they are all answered by one.
 const RELOADS_MAX: usize = 64;
@@ -82,7 +84,7 @@ async fn run(
         }
     }
     systemd::stopping();
-    tokio::join!(hands.checks.end(), hands.notices.end());
+    tokio::join!(hands.checks.end(), hands.notices.end(), hands.pipes.end());
 }
 
 /// Never waits: the loop must go on taking commands.
@@ -102,12 +104,22 @@ struct Hands {
     configuration: Option<Arc<Configuration>>,
     checks: Checks,
     notices: Notices,
+    pipes: Pipes,
+    /// Whoever follows files and processes.
+    followers: JoinSet<()>,
     events: mpsc::Sender<SideEvent>,
 }
 
 impl Hands {
     fn new(events: mpsc::Sender<SideEvent>) -> Hands {
-        Hands { configuration: None, checks: Checks::new(events.clone()), notices: Notices::default(), events }
+        Hands {
+            configuration: None,
+            checks: Checks::new(events.clone()),
+            notices: Notices::default(),
+            pipes: Pipes::default(),
+            followers: JoinSet::new(),
+            events,
+        }
     }
 
     fn carry_out(&mut self, command: SideCommand) {
@@ -115,7 +127,10 @@ impl Hands {
             SideCommand::Configure { epoch, configuration } => self.configure(epoch, configuration),
             SideCommand::RunScript { run, script } => self.run_script(run, script),
             SideCommand::Notify(notice) => match &self.configuration {
-                Some(configuration) => self.notices.tell(&notice, configuration),
+                Some(configuration) => {
+                    self.pipes.tell(&notice);
+                    self.notices.tell(&notice, configuration);
+                }
                 None => tracing::error!("a notice of {} before there was a configuration", notice.name),
             },
             SideCommand::Started => systemd::ready(),
@@ -126,9 +141,29 @@ impl Hands {
     fn configure(&mut self, epoch: Epoch, configuration: Arc<Configuration>) {
         let names: Vec<&str> = configuration.ir.scripts.iter().map(|script| script.name.as_str()).collect();
         self.checks.keep(&names);
+        let ir = Arc::clone(&configuration.ir);
+        // Of the whole process: scripts inherit it.
+        nix::sys::stat::umask(crate::script::umask(&ir));
+        self.pipes.configure(&configuration);
         self.configuration = Some(configuration);
+        self.follow(epoch, &ir);
+    }
+
+    /// Follows files and processes of a configuration instead of those of the one before.
+    fn follow(&mut self, epoch: Epoch, ir: &Arc<Ir>) {
+        // Those of before end when their set is dropped.
+        self.followers = JoinSet::new();
+        let (files_told, files) = oneshot::channel();
+        let (processes_told, processes) = oneshot::channel();
+        self.followers.spawn(file::follow(epoch, Arc::clone(ir), self.events.clone(), files_told));
+        self.followers.spawn(process::follow(epoch, Arc::clone(ir), self.events.clone(), processes_told));
         let events = self.events.clone();
-        tokio::spawn(async move { events.send(SideEvent::Surveyed { epoch }).await });
+        self.followers.spawn(async move {
+            // An error means that another configuration has come: nobody waits for this one.
+            if files.await.is_ok() && processes.await.is_ok() {
+                drop(events.send(SideEvent::Surveyed { epoch }).await);
+            }
+        });
     }
 
     fn run_script(&mut self, run: RunId, script: ScriptId) {

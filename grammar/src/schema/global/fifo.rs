@@ -9,17 +9,17 @@ rows! { SETTINGS:
     /// Named pipe to which a line is written for each change of state of instances, groups, virtual and real
     /// servers, always in the order in which they happen. It is created if missing. The first use counts; an unknown
     /// user is only logged.
-    NOTIFY_FIFO = value("notify_fifo", FIFO).first_wins();
+    NOTIFY_FIFO = value("notify_fifo", FIFO).first_wins().runs();
 
     /// Command that reads `notify_fifo`; keepalived starts it, keeps it running and gives it the pipe's path as the
     /// last argument. Quote it when it has arguments of its own; the first use counts.
-    NOTIFY_FIFO_SCRIPT = value("notify_fifo_script", SCRIPT).first_wins();
+    NOTIFY_FIFO_SCRIPT = value("notify_fifo_script", SCRIPT).first_wins().runs();
 
     /// As `notify_fifo`, for instances and sync groups only.
-    VRRP_NOTIFY_FIFO = value("vrrp_notify_fifo", FIFO).first_wins();
+    VRRP_NOTIFY_FIFO = value("vrrp_notify_fifo", FIFO).first_wins().runs();
 
     /// Command that reads `vrrp_notify_fifo`; the pipe's path is its last argument. The first use counts.
-    VRRP_NOTIFY_FIFO_SCRIPT = value("vrrp_notify_fifo_script", SCRIPT).first_wins();
+    VRRP_NOTIFY_FIFO_SCRIPT = value("vrrp_notify_fifo_script", SCRIPT).first_wins().runs();
 
     /// As `notify_fifo`, for virtual and real servers only.
     LVS_NOTIFY_FIFO = value("lvs_notify_fifo", FIFO).first_wins();
@@ -27,9 +27,9 @@ rows! { SETTINGS:
     /// Command that reads `lvs_notify_fifo`; the pipe's path is its last argument. The first use counts.
     LVS_NOTIFY_FIFO_SCRIPT = value("lvs_notify_fifo_script", SCRIPT).first_wins();
 
-    /// Reports a change of an instance's effective priority to its `notify` script and to the pipes even when the
-    /// state stays the same; the default of `notify_priority_changes`.
-    VRRP_NOTIFY_PRIORITY_CHANGES = switch("vrrp_notify_priority_changes").default("off");
+    /// Reports a change of an instance's effective priority to the pipes even when the state stays the same; scripts
+    /// are not run for it. The default of `notify_priority_changes`.
+    VRRP_NOTIFY_PRIORITY_CHANGES = switch("vrrp_notify_priority_changes").default("off").runs();
 
     /// Writes the state of every instance and group to the pipes again after a reload, also where it stayed the
     /// same.

@@ -167,7 +167,7 @@ rows! { SETTINGS:
 
     /// File mode mask of everything that keepalived creates: a number in C notation, or names such as `IRWXG`
     /// joined by `|`. A mask given on the command line wins.
-    UMASK = value("umask", &[many(Arg::Umask)]).default("0177");
+    UMASK = value("umask", &[many(Arg::Umask)]).default("0177").runs();
 
     /// Seed of the `_RANDOM` macro, for runs that can be repeated. Definitions that were expanded before this line
     /// keep the numbers they drew.

@@ -23,15 +23,15 @@ rows! { SETTINGS:
 
     /// Command that the parent process runs once at start, before anything else begins. Quote it when it has
     /// arguments, as a second and third word are the user and group. The first use counts.
-    STARTUP_SCRIPT = value("startup_script", SCRIPT).first_wins();
+    STARTUP_SCRIPT = value("startup_script", SCRIPT).first_wins().runs();
 
     /// How long `startup_script` may run before it is ended.
-    STARTUP_SCRIPT_TIMEOUT = value("startup_script_timeout", &[req(int(1, 1000))]).default("10").unit(Unit::Seconds);
+    STARTUP_SCRIPT_TIMEOUT = value("startup_script_timeout", &[req(int(1, 1000))]).default("10").unit(Unit::Seconds).runs();
 
     /// Command that the parent process runs once at the end, after its children are gone. Quote it when it has
     /// arguments; the first use counts.
-    SHUTDOWN_SCRIPT = value("shutdown_script", SCRIPT).first_wins();
+    SHUTDOWN_SCRIPT = value("shutdown_script", SCRIPT).first_wins().runs();
 
     /// How long `shutdown_script` may run before it is ended.
-    SHUTDOWN_SCRIPT_TIMEOUT = value("shutdown_script_timeout", &[req(int(1, 1000))]).default("10").unit(Unit::Seconds);
+    SHUTDOWN_SCRIPT_TIMEOUT = value("shutdown_script_timeout", &[req(int(1, 1000))]).default("10").unit(Unit::Seconds).runs();
 }

@@ -181,8 +181,8 @@ rows! { NOTIFY_ROWS:
     /// command given here runs as well. Quote it when it has arguments; the first use counts.
     NOTIFY_DELETED = value("notify_deleted", &[opt(Arg::Script), opt(Arg::User), opt(Arg::Group)]).first_wins().runs();
 
-    /// Reports changes of the effective priority to the `notify` script and to the pipes even when the state stays
-    /// the same.
+    /// Reports changes of the effective priority to the named pipes even when the state stays the same; no script is
+    /// run for them.
     NOTIFY_PRIORITY_CHANGES = switch("notify_priority_changes")
         .default("that of the sync group, else value of `vrrp_notify_priority_changes`")
         .runs();

@@ -76,7 +76,10 @@ impl Node {
             verdict.observe(weight, Some(is_up(link)), Faults::TRACKED_INTERFACE);
         }
         for &(script, weight) in &watches.scripts {
-            verdict.observe(weight, self.scripts[script.index()].is_up, Faults::SCRIPT);
+            let tracker = &self.scripts[script.index()];
+            // `init_fail` too is no fault before the first result: keepalived tells of none until then (measured).
+            let is_known = tracker.runs > 0 || !weight.is_fault();
+            verdict.observe(weight, tracker.is_up.filter(|_| is_known), Faults::SCRIPT);
         }
         for &(file, weight) in &watches.files {
             verdict.observe_number(weight, self.files[file.index()]);

@@ -150,11 +150,13 @@ impl Node {
                 let passed = outcome == crate::input::ScriptOutcome::Passed;
                 let script = self.scripts.iter_mut().zip(0u32..).find(|(script, _)| script.running == Some(run));
                 // A run that an earlier configuration began belongs to nobody any more.
-                if let Some((script, index)) = script
-                    && script.ended(passed)
-                {
-                    self.is_dirty = true;
-                    out.push(Action::Trace(Trace::Script { script: ScriptId(index), is_up: passed }));
+                if let Some((script, index)) = script {
+                    let is_changed = script.ended(passed);
+                    // Instances may wait for the first result, whatever it is.
+                    self.is_dirty |= is_changed || script.runs == 1;
+                    if is_changed {
+                        out.push(Action::Trace(Trace::Script { script: ScriptId(index), is_up: passed }));
+                    }
                 }
             }
             Input::File { file, value } => {

@@ -11,8 +11,8 @@ use crate::vrrp::counters::Counters;
 use crate::vrrp::state::{Faults, State, StateName};
 use crate::vrrp::timers;
 use crate::wire::{Accepted, Advert, Expect, Outgoing, Packet, Refusal};
-use kalc_ir::Family;
 use kalc_ir::vrrp::OldChecksum;
+use kalc_ir::{Command, Family};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -434,7 +434,17 @@ impl Instance {
         self.say_goodbye(cx);
         self.leave_master(cx);
         self.enter(cx, State::Init { begin_at: None }, Cause::Stopped);
-        self.notify(cx, event);
+        match event {
+            // Gone by a reload and not told as DELETED: keepalived runs `notify`, but not `notify_fault` (measured).
+            NoticeEvent::Fault => self.notify_all(cx, event, None),
+            NoticeEvent::Stop
+            | NoticeEvent::Deleted
+            | NoticeEvent::Master
+            | NoticeEvent::Backup
+            | NoticeEvent::MasterRxLowerPri
+            | NoticeEvent::MasterPriority
+            | NoticeEvent::BackupPriority => self.notify(cx, event),
+        }
     }
 
     fn say_goodbye(&mut self, cx: &mut Cx<'_>) {
@@ -502,6 +512,8 @@ impl Instance {
     }
 
     /// Tells commands and named pipes of a change: the command for this change first, then the one for every change.
+    ///
+    /// Changes of priority are for pipes alone: keepalived 2.2.7 runs no command for them (measured).
     fn notify(&self, cx: &mut Cx<'_>, event: NoticeEvent) {
         let notify = &self.plan.ir().notify;
         let own = match event {
@@ -510,13 +522,21 @@ impl Instance {
             NoticeEvent::Fault => &notify.fault,
             NoticeEvent::Stop => &notify.stop,
             NoticeEvent::Deleted => &notify.deleted,
-            NoticeEvent::MasterRxLowerPri | NoticeEvent::MasterPriority | NoticeEvent::BackupPriority => &None,
+            NoticeEvent::MasterRxLowerPri => &None,
+            NoticeEvent::MasterPriority | NoticeEvent::BackupPriority => {
+                return self.notify_with(cx, event, Vec::new());
+            }
         };
+        self.notify_all(cx, event, own.as_deref());
+    }
+
+    /// Tells of a change: the command that is given first, then the one for every change.
+    fn notify_all(&self, cx: &mut Cx<'_>, event: NoticeEvent, own: Option<&Command>) {
         let mut commands = Vec::new();
         if let Some(command) = own {
-            commands.push(Invocation { command: (**command).clone(), arguments: Vec::new() });
+            commands.push(Invocation { command: command.clone(), arguments: Vec::new() });
         }
-        if let Some(command) = &notify.any {
+        if let Some(command) = &self.plan.ir().notify.any {
             let arguments = vec![
                 "INSTANCE".to_owned(),
                 self.plan.name.to_string(),
