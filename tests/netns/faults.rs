@@ -105,6 +105,48 @@ fn what_a_killed_daemon_left_is_removed_even_if_it_is_no_longer_configured() {
 }
 
 #[test]
+fn lost_events_of_interfaces_are_made_up_for() {
+    let Some(lab) = Lab::new("lost_events_of_interfaces_are_made_up_for", 2) else { return };
+    let (a, b) = (lab.start(1, Program::Kalc, &config(150)), lab.start(2, Program::Kalc, &config(100)));
+    lab.wait_for_holder(1, &[ADDRESS, SECOND], &[&a, &b], "start");
+    lab.ip(1, "link add many type veth peer name other");
+    let batch = lab.folder().join("batch");
+    let lines = |verb: &str| -> String {
+        let addresses =
+            (0..8000).map(|n| format!("addr {verb} 10.{}.{}.{}/32 dev many\n", 100 + n / 62_500, n / 250, n % 250));
+        addresses.collect()
+    };
+    // It cannot read while more comes than its socket holds.
+    a.signal("STOP");
+    for _ in 0..2 {
+        for verb in ["add", "del"] {
+            std::fs::write(&batch, lines(verb)).expect("a file");
+            lab.ip(1, &format!("-batch {}", batch.display()));
+        }
+    }
+    lab.ip(1, &format!("addr del {SECOND} dev eth0"));
+    a.signal("CONT");
+    lab.wait(|| a.log().contains("events of interfaces were lost"), &[&a, &b], "it notices that it missed some");
+    lab.wait_for_holder(1, &[ADDRESS, SECOND], &[&a, &b], "all is read anew");
+}
+
+#[test]
+fn a_lossy_network_has_one_holder_in_the_end() {
+    const TEST: &str = "a_lossy_network_has_one_holder_in_the_end";
+    if std::process::Command::new("nft").arg("-v").output().is_err() {
+        return crate::support::skip(TEST, "there is no nft here");
+    }
+    let Some(lab) = Lab::new(TEST, 2) else { return };
+    let (a, b) = (lab.start(1, Program::Kalc, &config(150)), lab.start(2, Program::Kalc, &config(100)));
+    lab.wait_for_holder(1, &[ADDRESS], &[&a, &b], "start");
+    lab.lose(1, 20);
+    std::thread::sleep(Duration::from_secs(5));
+    assert!(lab.has(1, ADDRESS), "the better one stays master, whatever it misses of the other:\n{}", a.log());
+    lab.lose(1, 0);
+    lab.wait_for_holder(1, &[ADDRESS], &[&a, &b], "no more loss");
+}
+
+#[test]
 fn many_reloads_disturb_nobody() {
     let Some(lab) = Lab::new("many_reloads_disturb_nobody", 2) else { return };
     let (a, b) = (lab.start(1, Program::Kalc, &config(150)), lab.start(2, Program::Kalc, &config(100)));

@@ -3,6 +3,7 @@
 //! Only order and outcome are asserted, with generous patience; how long things take is measured elsewhere.
 
 mod faults;
+mod hostile;
 mod pairs;
 #[path = "../support/mod.rs"]
 mod support;

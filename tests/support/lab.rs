@@ -127,6 +127,19 @@ impl Lab {
             .expect("bridge does it");
     }
 
+    /// Loses so many percent of what goes to and from a host.
+    pub fn lose(&self, host: usize, percent: u32) {
+        let rules = format!(
+            "add table bridge lab\ndelete table bridge lab\nadd table bridge lab\n\
+             add chain bridge lab drops {{ type filter hook forward priority 0; }}\n\
+             add rule bridge lab drops iifname p{host} numgen random mod 100 < {percent} drop\n\
+             add rule bridge lab drops oifname p{host} numgen random mod 100 < {percent} drop\n"
+        );
+        let file = self.folder().join("rules");
+        std::fs::write(&file, rules).expect("a file");
+        run(Command::new("ip").args(["netns", "exec", &self.switch(), "nft", "-f"]).arg(&file)).expect("nft does it");
+    }
+
     /// The addresses of a host, with their prefix lengths, in the kernel's order.
     pub fn addresses(&self, host: usize) -> Vec<String> {
         let output = run(Command::new("ip").args(["-n", &self.space(host), "-json", "addr", "show"]))
@@ -166,6 +179,18 @@ impl Lab {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Does something with the network of a host, in a thread of its own.
+    pub fn inside<T: Send>(&self, host: usize, act: impl FnOnce() -> T + Send) -> T {
+        let space = File::open(Path::new("/run/netns").join(self.space(host))).expect("a namespace");
+        std::thread::scope(|scope| {
+            let thread = scope.spawn(move || {
+                nix::sched::setns(space, nix::sched::CloneFlags::CLONE_NEWNET).expect("root may enter it");
+                act()
+            });
+            thread.join().expect("it does not panic")
+        })
     }
 
     /// The folder for the state of kalc on a host.
@@ -259,6 +284,16 @@ impl Daemon {
             all.iter().for_each(|pid| signal(pid, name));
         }
         self.child.wait().expect("it ends");
+    }
+
+    /// CPU time that it has used, of all its threads.
+    pub fn cpu(&self) -> Duration {
+        let text = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).expect("it runs");
+        // The name may hold spaces; it ends with the last bracket.
+        let (_, fields) = text.rsplit_once(')').expect("a name");
+        let ticks: u64 =
+            fields.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("a number")).sum();
+        Duration::from_millis(ticks * 10)
     }
 
     /// Whether it still runs.

@@ -131,14 +131,20 @@ impl Daemon {
     async fn turns(&mut self) -> io::Result<()> {
         loop {
             self.timer.arm(self.node.deadline())?;
-            let mut event = None;
+            let (mut event, mut has_interface_news) = (None, false);
             tokio::select! {
                 fired = self.timer.fired() => fired?,
                 ready = self.receivers.readable() => ready?,
-                ready = self.monitor.readable() => ready?,
+                ready = self.monitor.readable() => {
+                    ready?;
+                    has_interface_news = true;
+                }
                 heard = self.side.events.recv() => {
                     event = Some(heard.ok_or_else(|| io::Error::other("the side thread has ended"))?);
                 }
+            }
+            if has_interface_news {
+                self.hear_interfaces()?;
             }
             if self.turn(event)? == Next::End {
                 return Ok(());
@@ -148,7 +154,6 @@ impl Daemon {
 
     fn turn(&mut self, event: Option<SideEvent>) -> io::Result<Next> {
         self.hear_packets()?;
-        self.hear_interfaces()?;
         let mut event = event;
         for _ in 0..EVENTS_PER_TURN {
             let Some(one) = event.take().or_else(|| self.side.events.try_recv().ok()) else { break };

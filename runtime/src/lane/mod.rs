@@ -139,6 +139,9 @@ impl Worker {
             if !self.table.has_work() {
                 self.go_on();
                 self.frames_due(now);
+                if self.table.is_news() {
+                    self.write_ledger();
+                }
             }
             self.side.flush();
             if self.is_finishing && !self.table.has_work() {
@@ -234,7 +237,9 @@ impl Worker {
         if !self.table.has_work() {
             return;
         }
-        self.write_ledger();
+        if self.table.has_gained() {
+            self.write_ledger();
+        }
         let ops = self.table.take(PIECE);
         let (mut edits, mut asked) = (Vec::with_capacity(ops.len()), Vec::with_capacity(ops.len()));
         for (key, op) in ops {

@@ -37,6 +37,10 @@ pub struct Table {
     lists: BTreeMap<Arc<str>, Vec<Key>>,
     /// Whose state may differ from what is wanted.
     queue: VecDeque<Key>,
+    /// Whether [`Table::ledger`] may have lost or gained something since it was asked for.
+    is_news: bool,
+    /// Whether it may have gained something: that must be on disk before it is true.
+    has_gained: bool,
 }
 
 #[derive(Debug)]
@@ -99,6 +103,7 @@ impl Table {
             list.push(key);
         }
         self.lists.insert(Arc::clone(name), list);
+        (self.is_news, self.has_gained) = (true, true);
         self.let_go(old);
     }
 
@@ -109,6 +114,7 @@ impl Table {
     }
 
     fn let_go(&mut self, keys: Vec<Key>) {
+        self.is_news = true;
         for key in keys {
             if let Some(held) = self.entries.get_mut(&key) {
                 held.users -= 1;
@@ -188,7 +194,7 @@ impl Table {
         match (op, error) {
             (Op::Add(_), 0) => {
                 held.presence = Presence::Present;
-                held.belongs_to_host = false;
+                self.is_news |= std::mem::take(&mut held.belongs_to_host);
                 if std::mem::take(&mut held.is_lost) { Outcome::Restored } else { Outcome::Done }
             }
             // It is there: that is what was wanted.
@@ -216,9 +222,136 @@ impl Table {
         }
     }
 
+    /// Whether what would have to be removed has become more since it was asked for.
+    pub fn has_gained(&self) -> bool {
+        self.has_gained
+    }
+
+    /// Whether it has changed at all.
+    pub fn is_news(&self) -> bool {
+        self.is_news
+    }
+
     /// What would have to be removed if this process ended now.
-    pub fn ledger(&self) -> Vec<Entry> {
+    pub fn ledger(&mut self) -> Vec<Entry> {
+        (self.is_news, self.has_gained) = (false, false);
         let is_ours = |held: &Held| !held.belongs_to_host && (held.users > 0 || held.presence == Presence::Present);
         self.entries.iter().filter(|(_, held)| is_ours(held)).map(|(key, _)| Entry::from(key)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kalc_ir::net::Scope;
+
+    fn address(text: &str, label: Option<&str>) -> (Key, Address) {
+        let address: IpAddr = text.parse().expect("an address");
+        let key = Key { interface: "eth0".into(), address, prefix: 24 };
+        let address = Address {
+            address,
+            prefix: 24,
+            interface: None,
+            scope: Scope::GLOBAL,
+            broadcast: None,
+            label: label.map(str::to_owned),
+            peer: None,
+            preferred_lifetime_us: None,
+            is_home: false,
+            detects_duplicates: false,
+            manages_temporary: false,
+            without_prefix_route: false,
+            joins_group: false,
+            is_tracked: true,
+            uses_vmac: false,
+            track_group: None,
+            unknown: Vec::new(),
+            dropped: Vec::new(),
+            origin: kalc_ir::OriginId::default(),
+        };
+        (key, address)
+    }
+
+    /// Does what is to be done, on a kernel that has `there`; tells what was done.
+    fn settle(table: &mut Table, there: &mut BTreeSet<IpAddr>) -> Vec<String> {
+        let mut done = Vec::new();
+        while table.has_work() {
+            for (key, op) in table.take(400) {
+                let error = match &op {
+                    Op::Add(_) if !there.insert(key.address) => libc::EEXIST,
+                    Op::Remove if !there.remove(&key.address) => libc::EADDRNOTAVAIL,
+                    Op::Add(_) | Op::Remove => 0,
+                };
+                let sign = if matches!(op, Op::Add(_)) { '+' } else { '-' };
+                let outcome = table.done(&key, &op, error);
+                done.push(format!("{sign}{} {outcome:?}", key.address));
+            }
+        }
+        done
+    }
+
+    #[test]
+    fn a_reload_changes_only_what_differs() {
+        let (mut table, mut there) = (Table::default(), BTreeSet::new());
+        let name: Arc<str> = "VI_1".into();
+        let list = |last: &str| ["10.0.0.1", "10.0.0.2", last].map(|text| address(text, None)).into_iter();
+        table.hold(&name, list("10.0.0.3"), false);
+        assert_eq!(settle(&mut table, &mut there), ["+10.0.0.1 Done", "+10.0.0.2 Done", "+10.0.0.3 Done"]);
+        table.hold(&name, list("10.0.0.4"), false);
+        assert_eq!(settle(&mut table, &mut there), ["-10.0.0.3 Done", "+10.0.0.4 Done"]);
+        table.hold(&name, [address("10.0.0.1", Some("eth0:x"))].into_iter(), false);
+        let done = settle(&mut table, &mut there);
+        assert_eq!(done, ["-10.0.0.1 Done", "-10.0.0.2 Done", "-10.0.0.4 Done", "+10.0.0.1 Done"]);
+        assert_eq!(table.ledger().len(), 1);
+    }
+
+    #[test]
+    fn what_is_released_before_it_was_added_never_is() {
+        let (mut table, mut there) = (Table::default(), BTreeSet::new());
+        table.hold(&"VI_1".into(), [address("10.0.0.1", None)].into_iter(), false);
+        table.release("VI_1");
+        assert_eq!(settle(&mut table, &mut there), Vec::<String>::new());
+        assert_eq!(table.ledger(), []);
+    }
+
+    #[test]
+    fn an_address_in_two_lists_stays_until_both_are_released() {
+        let (mut table, mut there) = (Table::default(), BTreeSet::new());
+        for name in ["VI_1", "VI_2"] {
+            table.hold(&name.into(), [address("10.0.0.1", None)].into_iter(), false);
+        }
+        settle(&mut table, &mut there);
+        table.release("VI_1");
+        assert_eq!(settle(&mut table, &mut there), Vec::<String>::new());
+        table.release("VI_2");
+        assert_eq!(settle(&mut table, &mut there), ["-10.0.0.1 Done"]);
+    }
+
+    #[test]
+    fn what_somebody_else_took_comes_back() {
+        let (mut table, mut there) = (Table::default(), BTreeSet::new());
+        let (key, own) = address("10.0.0.1", None);
+        table.hold(&"VI_1".into(), [(key.clone(), own)].into_iter(), false);
+        settle(&mut table, &mut there);
+        there.clear();
+        assert!(table.lost(&key));
+        assert_eq!(settle(&mut table, &mut there), ["+10.0.0.1 Restored"]);
+        // An event that is out of date.
+        assert!(table.lost(&key));
+        assert_eq!(settle(&mut table, &mut there), ["+10.0.0.1 Done"]);
+        table.release("VI_1");
+        settle(&mut table, &mut there);
+        assert!(!table.lost(&key));
+    }
+
+    #[test]
+    fn an_owner_keeps_what_was_there_before() {
+        let (mut table, mut there) = (Table::default(), BTreeSet::from(["10.0.0.1".parse().expect("an address")]));
+        let addresses = ["10.0.0.1", "10.0.0.2"].map(|text| address(text, None));
+        table.hold(&"VI_1".into(), addresses.into_iter(), true);
+        settle(&mut table, &mut there);
+        assert_eq!(table.ledger().len(), 1, "its own address is not to be removed by the next daemon");
+        table.release("VI_1");
+        assert_eq!(settle(&mut table, &mut there), ["-10.0.0.2 Done"]);
     }
 }
