@@ -53,6 +53,15 @@ fn cut_sum_is_no_matter_where_the_order_stays() {
     assert_eq!((alone.len(), together.len()), (2, 2), "both are cut to 254");
 }
 
+#[test]
+fn delay_covers_up_what_peers_watch() {
+    let delay = "preempt_delay 60";
+    let (alone, together) = found("KA308", &[host("a", member(110, 0, delay)), host("b", member(100, -20, ""))]);
+    assert_eq!((alone.len(), severities(&together)), (0, vec![Severity::Info]), "b watches with a weight");
+    let (alone, together) = found("KA308", &[host("a", member(110, -20, delay)), host("b", member(100, 0, ""))]);
+    assert_eq!((alone.len(), together.len()), (1, 0), "a failure on b is a fault");
+}
+
 /// A host with two instances in one sync group.
 fn group(one: u8, two: u8) -> String {
     let instance = |name: &str, vrid: u8, priority: u8, vip: &str| {

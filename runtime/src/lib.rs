@@ -25,6 +25,7 @@ mod socket;
 pub mod status;
 mod sys;
 mod timer;
+mod trim;
 mod wall;
 
 pub use run::{Error, Options, run};

@@ -5,6 +5,7 @@ use crate::lane::ledger::Ledger;
 use crate::load::{Configuration, Loader, Refusal};
 use crate::script::hook;
 use crate::side::{self, Setup, SpawnError};
+use crate::trim;
 use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
@@ -60,6 +61,7 @@ pub fn run(options: Options, load: Loader) -> Result<(), Error> {
     runtime
         .block_on(async {
             let daemon = Daemon::open(loaded, ledger, left, side)?;
+            trim::try_trim();
             daemon.run().await
         })
         .map_err(Error::System)

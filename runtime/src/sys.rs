@@ -2,14 +2,17 @@
 
 #![allow(unsafe_code, reason = "each block says why it holds")]
 
+use crate::trim::Clean;
 use nix::libc;
 use nix::sys::epoll::Epoll;
+use nix::sys::mman::{MmapAdvise, madvise};
 use nix::sys::signal::{SigHandler, Signal};
 use nix::sys::timerfd::TimerFd;
 use socket2::SockAddr;
 use std::io;
 use std::mem::size_of;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::ptr::NonNull;
 use tokio::io::unix::AsyncFd;
 
 /// The address that a packet socket sends a whole frame to: only the interface counts, as the frame has its header.
@@ -76,4 +79,15 @@ pub fn watch<T: Steady>(file: T) -> io::Result<AsyncFd<Watched<T>>> {
     // SAFETY: a `Steady` file owns its descriptor and gives the same one for as long as it lives, and nothing here
     // takes it out of the `AsyncFd`, which ends the watch before it drops the file.
     unsafe { AsyncFd::register(Watched(file)) }.map_err(io::Error::from)
+}
+
+/// Drops pages of the program's file from memory, without a trace: the next access reads them again.
+pub fn drop_pages(clean: &Clean) -> io::Result<()> {
+    let Some(start) = NonNull::new(std::ptr::without_provenance_mut(clean.start())) else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
+    // SAFETY: these pages have the content of the file before and after (madvise(2), MADV_DONTNEED), so that no
+    // reference into them sees a change, and code in them goes on. Nobody writes to the file of a running program
+    // (ETXTBSY), and a mapping that cannot be written gets no pages of its own: nothing here calls mprotect.
+    unsafe { madvise(start, clean.length(), MmapAdvise::MADV_DONTNEED) }.map_err(io::Error::from)
 }

@@ -311,6 +311,15 @@ pub fn line_of(host: &Host, id: SettingId) -> Span {
     }
 }
 
+/// The line that starts with a word which is no keyword, with its end.
+pub fn line_of_words(host: &Host, word: Span) -> Span {
+    let text = &*host.config.text;
+    let start = text.get(..word.start as usize).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+    let rest = text.get(word.end as usize..).unwrap_or("");
+    let length = rest.find('\n').map_or(rest.len(), |newline| newline + 1);
+    Span::new(start as u32, word.end + length as u32)
+}
+
 /// The statement that gave a field of the IR its value.
 pub fn written(origins: &kalc_ir::Origins, field: &str) -> Option<SettingId> {
     origins.get(field).map(|origin| SettingId(origin.0))

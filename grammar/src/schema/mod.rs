@@ -16,6 +16,7 @@ pub mod bfd;
 pub mod checker;
 pub mod garp_group;
 pub mod global;
+pub mod history;
 pub mod line;
 pub mod notify;
 pub mod real_server;

@@ -46,6 +46,7 @@ async fn once(load: &Loader, events: &mpsc::Sender<SideEvent>) -> Result<Reloade
     let sent = events.send(SideEvent::Reload { loaded, done }).await;
     sent.map_err(|_| refused("the daemon is ending"))?;
     is_done.await.map_err(|_| refused("the daemon is ending"))?;
+    crate::trim::try_trim();
     tracing::info!("the configuration is reloaded, fingerprint {fingerprint}");
     Ok(Reloaded { fingerprint, findings })
 }

@@ -13,6 +13,13 @@
 //! ```
 //!
 //! ```keepalived pass
+//! ## for target=keepalived-1.4.5
+//! global_defs {
+//!     vrrp_garp_interval 0
+//! }
+//! ```
+//!
+//! ```keepalived pass
 //! global_defs {
 //!     vrrp_garp_interval 0.001
 //! }
@@ -33,6 +40,10 @@ use crate::lint::{Findings, Fixable, Meta};
 pub(super) const META: Meta = Meta { code: "KA209", severity: Severity::Error, fix: Fixable::Safe, blocks_run: false };
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
+    // Versions before take it for no pause.
+    if host.settings.is_older_than((2, 0, 0)) {
+        return;
+    }
     for word in bad_words(host, Family::GarpInterval) {
         let Some(id) = word.setting else { continue };
         let name = word.keyword.name;

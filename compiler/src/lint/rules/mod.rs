@@ -57,6 +57,7 @@ rules! {
     Host condition_never_matches "condition-never-matches";
     Host contradicting_values "contradicting-values";
     Host crashes_keepalived "crashes-keepalived";
+    Host depends_on_environment "depends-on-environment";
     Both dr_directors_forward_to_each_other "dr-directors-forward-to-each-other";
     Host duplicate_entry "duplicate-entry";
     Host duplicate_keyword "duplicate-keyword";
@@ -96,6 +97,7 @@ rules! {
     Fleet nopreempt_mismatch "nopreempt-mismatch";
     Host nopreempt_with_master "nopreempt-with-master";
     Host not_in_kalc_runtime "not-in-kalc-runtime" needs NEEDS;
+    Host not_in_target "not-in-target" needs TARGET;
     Host not_on_this_host "not-on-this-host" needs MACHINE;
     Host not_text "not-text";
     Host notify_cannot_tell_state "notify-cannot-tell-state";
@@ -105,7 +107,7 @@ rules! {
     Host owner_priority "owner-priority";
     Host placeholder_left "placeholder-left";
     Host port_mismatch_without_nat "port-mismatch-without-nat";
-    Host preempt_delay_problem "preempt-delay-problem";
+    Peers preempt_delay_problem "preempt-delay-problem";
     Host prefer_track_process "prefer-track-process";
     Peers priority_saturates "priority-saturates";
     Fleet priority_tie "priority-tie";
@@ -114,6 +116,7 @@ rules! {
     Host real_server_without_check "real-server-without-check";
     Host retry_keyword "retry-keyword";
     Fleet router_id_shared "router-id-shared";
+    Host sample_leftover "sample-leftover";
     Host script_in_unsafe_place "script-in-unsafe-place";
     Host script_needs_a_shell "script-needs-a-shell";
     Host script_not_absolute "script-not-absolute";
@@ -146,6 +149,7 @@ rules! {
     Fleet version_mismatch "version-mismatch";
     Host vip_is_own_address "vip-is-own-address";
     Host vip_not_assignable "vip-not-assignable";
+    Host vip_not_on_this_host "vip-not-on-this-host";
     Fleet vip_set_mismatch "vip-set-mismatch";
     Host virtual_server_defaults "virtual-server-defaults";
     Fleet virtual_servers_differ "virtual-servers-differ";

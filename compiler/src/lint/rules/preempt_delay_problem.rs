@@ -111,6 +111,7 @@
 use crate::cluster::face::block;
 use crate::cluster::tracker::{Key, Tracker, trackers};
 use crate::diagnostic::Severity;
+use crate::fleet::Fleet;
 use crate::host::Host;
 use crate::lint::values::written;
 use crate::lint::{Findings, Fixable, Meta, place};
@@ -118,7 +119,6 @@ use kalc_grammar::config::SettingId;
 use kalc_grammar::schema::vrrp_instance::{PREEMPT_DELAY, STATE};
 use kalc_grammar::value::Data;
 use kalc_ir::Instance;
-use kalc_ir::vrrp::InitialState;
 
 pub(super) const META: Meta =
     Meta { code: "KA308", severity: Severity::Warning, fix: Fixable::Suggested, blocks_run: false };
@@ -170,19 +170,45 @@ fn cleared(host: &Host, instance: &Instance, delay: SettingId, out: &mut Finding
     }
 }
 
-/// The second form: peers that have the same check fail behind the delay.
+/// The second form. Of a host by itself its own trackers stand for those of its peers, which usually are the same.
 fn covers_up(host: &Host, instance: &Instance, delay: SettingId, out: &mut Findings<'_>) {
-    // The state may be what a sync group made of it; then the delay does not run either.
-    if instance.state == InitialState::Master || !instance.preempts {
-        return;
+    if let Some(tracker) = moves(host, instance) {
+        hidden(host, delay, host, &tracker, out);
     }
+}
+
+/// The peers' trackers are what the delay covers up; where none of them has any, it covers up nothing.
+pub(super) fn reconsider(fleet: &Fleet<'_>, out: &mut Findings<'_>) {
+    for router in &fleet.routers {
+        for &face in router {
+            let (host, instance) = (fleet.host(face), fleet.instance(face));
+            let Some(delay) = host.config.last(fleet.block(face), &PREEMPT_DELAY) else { continue };
+            let others = || router.iter().copied().filter(|&other| other != face);
+            let unknown = |field| fleet.is_unknown(face, field) || others().any(|other| fleet.is_unknown(other, field));
+            let waits = instance.preempt_delay_us >= LONG_US && instance.preempts;
+            if !waits || ["preempt_delay_us", "preempts", "trackers"].into_iter().any(unknown) {
+                continue;
+            }
+            match others().find_map(|other| Some((fleet.host(other), moves(fleet.host(other), fleet.instance(other))?))) {
+                Some((peer, tracker)) => hidden(host, delay, peer, &tracker, out),
+                None => out.withdraw(host, host.config.setting(delay).span),
+            }
+        }
+    }
+}
+
+/// A tracker of an instance that moves its priority.
+fn moves(host: &Host, instance: &Instance) -> Option<Tracker> {
     let all = trackers(&host.ir, instance);
-    let Some(tracker) = all.iter().find(|tracker| lowers(tracker, &all)) else { return };
+    all.iter().find(|tracker| lowers(tracker, &all)).cloned()
+}
+
+fn hidden(host: &Host, delay: SettingId, at: &Host, tracker: &Tracker, out: &mut Findings<'_>) {
     out.setting(host, delay, format!("a failed {} of the master is covered up for this time", tracker.describe()))
         .severity(Severity::Info)
         .why("the delay runs before every takeover from a lower priority, also when a failed check has lowered it")
         .help("take the weight away: then a failure is a fault, and the other host takes over at once; or write a shorter delay")
-        .label(place::span(host, tracker.origin), "its weight moves the addresses");
+        .label_on(at, place::span(at, tracker.origin), "its weight moves the addresses");
 }
 
 /// Whether a tracker moves priorities and nothing else covers the same thing at once.

@@ -97,6 +97,7 @@ use crate::cluster::face::block;
 use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::{Findings, Fixable, Meta, place};
+use crate::settings::Target;
 use kalc_grammar::config::SettingId;
 use kalc_grammar::schema::vrrp_instance::{ACCEPT, NO_ACCEPT};
 use kalc_ir::{Instance, OriginId, VrrpVersion};
@@ -105,6 +106,10 @@ pub(super) const META: Meta =
     Meta { code: "KA309", severity: Severity::Error, fix: Fixable::Suggested, blocks_run: false };
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
+    // kalc's own daemon sets no firewall rules; KA931 speaks of that.
+    if host.settings.target == Some(Target::Kalc) {
+        return;
+    }
     // One statement may do it to many instances.
     let mut by_statement: Vec<(SettingId, Vec<&Instance>)> = Vec::new();
     for instance in host.ir.vrrp_instances.iter().filter(|instance| is_dead(host, instance)) {

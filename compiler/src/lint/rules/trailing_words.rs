@@ -58,6 +58,9 @@ use kalc_grammar::source::Span;
 pub(super) const META: Meta =
     Meta { code: "KA105", severity: Severity::Warning, fix: Fixable::Safe, blocks_run: false };
 
+/// So many words behind a secret are no part of it.
+const PROSE: usize = 3;
+
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     for fault in &host.faults {
         let (FaultKind::TrailingWords { keyword }, At::Logical(span)) = (&fault.kind, fault.at) else { continue };
@@ -125,9 +128,13 @@ fn words(host: &Host, out: &mut Findings<'_>, span: Span, keyword: &'static Keyw
             .why("keepalived takes the first word for the command and drops the arguments")
             .help("put the command with its arguments in double quotes");
     } else if secret {
-        finding
+        let finding = finding
             .why("keepalived drops every word behind the first one, so the secret is shorter than it looks")
             .help("put a secret with blanks in double quotes, or turn the words into a comment");
+        // One or two may be the rest of the secret; more of them are an explanation.
+        if phrase::words(host, span).count() >= PROSE && phrase::ends_line(host, span.end) {
+            finding.safe_fix(&[(Span::new(span.start, span.start), "# ".to_owned())]);
+        }
     } else {
         let finding = finding
             .why("keepalived drops words behind the value without a message")

@@ -38,7 +38,7 @@ use crate::host::Host;
 use crate::lint::phrase;
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::fault::{At, FaultKind};
-use kalc_grammar::schema::Keyword;
+use kalc_grammar::schema::{Keyword, history};
 use kalc_grammar::source::Span;
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
@@ -79,6 +79,10 @@ fn keyword(
     meant: Option<&'static Keyword>,
 ) {
     let word = host.slice(span);
+    // A word that was one is told as such.
+    if history::removed(word).is_some() {
+        return;
+    }
     // A slip of case is a mistake of its own, with a page of its own.
     if meant.is_some_and(|meant| meant.name.eq_ignore_ascii_case(word)) {
         return;
