@@ -21,6 +21,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Give files the canonical layout
     Fmt(FmtArgs),
+    /// Tell what a reload would change
+    Diff(DiffArgs),
     /// Tell which hosts form virtual routers, who is master and how long a failover takes
     Cluster(ClusterArgs),
     /// Run the hosts' daemons against each other in virtual time
@@ -96,6 +98,21 @@ pub struct CheckArgs {
     /// Settings of the project [default: the kalc.toml at or above the working directory]
     #[arg(long, value_name = "FILE")]
     pub config: Option<String>,
+    /// Make the changes that findings offer and after which the daemon behaves the same
+    #[arg(long)]
+    pub fix: bool,
+    /// Make suggested changes too, which change what the daemon does
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+    /// Print the changes instead of making them, and nothing else
+    #[arg(long)]
+    pub diff: bool,
+    /// Leave out findings that this file holds
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<String>,
+    /// Write all findings to a file, for --baseline, instead of printing them
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "unsafe_fixes", "diff"])]
+    pub write_baseline: Option<String>,
     /// The day that `until=` in comments is compared with
     #[arg(long, value_name = "DATE", value_parser = date, hide = true)]
     pub today: Option<Date>,
@@ -146,6 +163,21 @@ pub struct FmtArgs {
     /// Print nothing but differences
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// `kalc diff`
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The configuration that runs, or `-` for standard input
+    pub old: String,
+    /// The one that is to run, or `-` for standard input
+    pub new: String,
+    /// How to print the changes
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+    /// How the files are to be understood
+    #[command(flatten)]
+    pub reading: ReadingArgs,
 }
 
 /// `kalc cluster`

@@ -123,6 +123,15 @@ pub enum Error {
         /// As given.
         path: String,
     },
+    /// A baseline that is none.
+    #[error("`{path}` is no baseline: {reason}")]
+    #[diagnostic(code(kalc::baseline), help("`kalc check --write-baseline {path}` writes one"))]
+    Baseline {
+        /// As given.
+        path: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// `kalc.toml` says something that kalc does not understand.
     #[error(transparent)]
     #[diagnostic(transparent)]

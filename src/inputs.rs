@@ -17,6 +17,8 @@ const DEFAULT: &str = "/etc/keepalived/keepalived.conf";
 pub struct Found {
     /// The files, checked one by one, in the order given.
     pub units: Vec<Unit>,
+    /// What each of them was read from.
+    pub inputs: Vec<Input>,
     /// What could not be read.
     pub errors: Vec<Error>,
     /// Whether these are all files there are: those of one folder, or of the project.
@@ -57,15 +59,19 @@ pub fn check(
     let checked: Vec<Result<Unit, Error>> =
         if inputs.len() > 1 { inputs.par_iter().map(check).collect() } else { inputs.iter().map(check).collect() };
     let mut units = Vec::with_capacity(checked.len());
-    for (input, checked) in inputs.iter().zip(checked) {
+    let mut read = Vec::with_capacity(checked.len());
+    for (input, checked) in inputs.into_iter().zip(checked) {
         match checked {
-            Ok(unit) => units.push(unit),
+            Ok(unit) => {
+                units.push(unit);
+                read.push(input);
+            }
             Err(error) if input.is_wanted => errors.push(error),
             Err(_) => {}
         }
     }
     let is_folder = matches!(paths, [path] if Path::new(path).is_dir()) || paths.is_empty();
-    Found { units, errors, is_folder }
+    Found { units, inputs: read, errors, is_folder }
 }
 
 /// Reads what is meant, each file once however many hosts of `kalc.toml` share it.

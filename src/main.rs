@@ -8,7 +8,9 @@ mod cli;
 mod command;
 mod disk;
 mod error;
+mod fixes;
 mod inputs;
+mod known;
 mod machine;
 mod output;
 mod project;
@@ -22,6 +24,7 @@ fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let result = match &cli.command {
         cli::Command::Check(args) => command::check::run(args),
+        cli::Command::Diff(args) => command::diff::run(args),
         cli::Command::Fmt(args) => command::fmt::run(args),
         cli::Command::Cluster(args) => command::cluster::run(args),
         cli::Command::Simulate(args) => command::simulate::run(args),

@@ -1,6 +1,7 @@
 //! Findings as `kalc check` prints them: format, colours, counts.
 
 use crate::cli::{CheckArgs, ColorChoice, Format};
+use crate::known::Beside;
 use kalc_compiler::diagnostic::{Diagnostic, Severity};
 use kalc_compiler::project::Run;
 use kalc_compiler::render::human::{Style, Texts};
@@ -11,10 +12,14 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
 /// The findings in the format that was asked for.
-pub fn render(diagnostics: &[Diagnostic], run: &Run<'_>, args: &CheckArgs) -> String {
+pub fn render(diagnostics: &[Diagnostic], run: &Run<'_>, args: &CheckArgs, beside: Option<&Beside>) -> String {
     let summary = Summary::new(run.files(), diagnostics);
     if args.format == Format::Json {
-        return format!("{:#}\n", json::render(diagnostics, summary));
+        let mut object = json::render(diagnostics, summary);
+        if let Some(beside) = beside {
+            object["baseline"] = beside.to_json();
+        }
+        return format!("{object:#}\n");
     }
     let is_shown = |d: &Diagnostic| args.hints || d.severity > Severity::Hint;
     let shown: Cow<'_, [Diagnostic]> = match diagnostics.iter().all(is_shown) {
@@ -42,6 +47,9 @@ pub fn render(diagnostics: &[Diagnostic], run: &Run<'_>, args: &CheckArgs) -> St
     let mut text = human::render(&shown, &mut texts, style(args));
     if !args.quiet {
         text.push_str(&sentence(summary, args.hints));
+        if let Some(known) = beside.map(|beside| beside.known).filter(|known| *known > 0) {
+            text.push_str(&format!("{} in the baseline\n", plural(known, "finding")));
+        }
     }
     text
 }

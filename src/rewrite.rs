@@ -38,3 +38,22 @@ pub fn diff(path: &str, before: &[u8], after: &[u8]) -> String {
     let diff = TextDiff::from_lines(&*before, &*after);
     diff.unified_diff().header(path, path).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::write;
+    use crate::error::Error;
+
+    #[test]
+    fn a_file_that_somebody_else_changed_is_not_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.conf");
+        std::fs::write(&path, "theirs").expect("a file");
+        let done = write(&path.to_string_lossy(), b"mine", b"new");
+        assert!(matches!(done, Err(Error::ChangedMeanwhile { .. })), "{done:?}");
+        assert_eq!(std::fs::read(&path).expect("the file"), b"theirs");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1, "nothing is left behind");
+        write(&path.to_string_lossy(), b"theirs", b"new").expect("it is unchanged");
+        assert_eq!(std::fs::read(&path).expect("the file"), b"new");
+    }
+}

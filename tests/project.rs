@@ -316,3 +316,24 @@ fn completions_and_manual_pages_are_made() {
     let check = std::fs::read_to_string(files.path().join("man/kalc-check.1")).expect("a page");
     assert!(check.contains("stdin\\-filename"), "{check}");
 }
+
+#[test]
+fn clouds_and_target_come_from_the_project_or_the_command_line() {
+    let toml = "target = \"keepalived-2.2.4\"\nprofiles = [\"aws\"]\n[profile.aws]\nmac-spoofing = true\n";
+    let text = host("mcast_dst_ip 224.0.0.99\n    use_vmac", 1);
+    let files = folder(&[("kalc.toml", toml), ("a.conf", &text)]);
+    let codes = |args: &[&str]| -> Vec<String> {
+        let args = [&["check", "--select", "KA75,KA901", "--format", "json", "a.conf"], args].concat();
+        let json = run(files.path(), &args).json();
+        let list = json["diagnostics"].as_array().expect("a list");
+        list.iter().map(|d| d["code"].as_str().expect("a word").to_owned()).collect()
+    };
+    assert_eq!(codes(&[]), ["KA751", "KA752", "KA901"]);
+    // What the table says of a cloud still counts when the command line names it.
+    assert_eq!(codes(&["--profile", "aws", "--target", "keepalived-2.2.7"]), ["KA751", "KA752"]);
+    assert_eq!(codes(&["--profile", "gcp"]), ["KA751", "KA752", "KA901", "KA756"]);
+    assert_eq!(codes(&["--profile", "openstack", "--target", "kalc"]), ["KA756"]);
+    std::fs::write(files.path().join("kalc.toml"), "[profile.aws]\nmulticast = true\n").expect("a file");
+    let refused = run(files.path(), &["check", "a.conf"]);
+    assert!(refused.status == 2 && refused.stderr.contains("`aws` is not among the `profiles`"), "{refused:#?}");
+}

@@ -42,6 +42,14 @@ pub fn fingerprint(ir: &Ir) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// What a daemon does with a configuration: the IR without origins and without what has no effect, which is what it leaves
+/// out and how much of a secret it cuts off.
+pub fn effect(ir: &Ir) -> Value {
+    let mut value = to_json(ir, Origins::Stripped);
+    without(&mut value, &["dropped", "written_length"]);
+    value
+}
+
 /// Leads statements of a configuration to their places in the files.
 pub fn places(config: &Config, logical: &Logical, sources: &Sources) -> impl Fn(OriginId) -> Option<(String, Value)> {
     move |origin| {
@@ -63,13 +71,17 @@ fn position(file: &SourceFile, offset: u32) -> Value {
 
 /// Takes out `origin` and `origins` everywhere.
 fn strip(value: &mut Value) {
+    without(value, &["origin", "origins"]);
+}
+
+/// Takes out some keys everywhere.
+fn without(value: &mut Value, keys: &[&str]) {
     match value {
         Value::Object(map) => {
-            map.remove("origin");
-            map.remove("origins");
-            map.values_mut().for_each(strip);
+            map.retain(|key, _| !keys.contains(&key.as_str()));
+            map.values_mut().for_each(|value| without(value, keys));
         }
-        Value::Array(items) => items.iter_mut().for_each(strip),
+        Value::Array(items) => items.iter_mut().for_each(|value| without(value, keys)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

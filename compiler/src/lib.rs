@@ -9,11 +9,13 @@
 //! Rules read [`Host`](host::Host)s; they never parse text. [`diagnostic`] is plain data; only [`render`] knows how it is
 //! shown, and only `render::human` knows ariadne.
 
+pub mod baseline;
 pub mod check;
 pub mod cluster;
 pub mod diagnostic;
 pub mod edit;
 pub mod facts;
+pub mod fix;
 pub mod fleet;
 pub mod format;
 pub mod host;

@@ -32,6 +32,11 @@ impl Span {
         Span { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
+    /// Whether it holds nothing.
+    pub const fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
     /// As a range to index text with.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize

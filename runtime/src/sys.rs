@@ -6,6 +6,7 @@ use crate::trim::Clean;
 use nix::libc;
 use nix::sys::epoll::Epoll;
 use nix::sys::mman::{MmapAdvise, madvise};
+use nix::sys::signal::{SigHandler, Signal};
 use nix::sys::timerfd::TimerFd;
 use socket2::SockAddr;
 use std::io;
@@ -32,6 +33,18 @@ pub fn frame_address(interface: u32) -> io::Result<SockAddr> {
         })?
     };
     Ok(address)
+}
+
+/// Signals that the daemon does not use get their default back if whoever started it had them ignored (a shell does so
+/// with SIGQUIT in the background): what is ignored would be so in every script, too. The signals that are used need
+/// nothing: a handler becomes the default when a program is executed.
+pub fn forget_ignored_signals() -> io::Result<()> {
+    for signal in [Signal::SIGQUIT, Signal::SIGUSR2, Signal::SIGALRM, Signal::SIGTSTP] {
+        // SAFETY: no handler is installed, so none can do what a handler must not; nobody else in this process sets
+        // one for these signals.
+        unsafe { nix::sys::signal::signal(signal, SigHandler::SigDfl) }?;
+    }
+    Ok(())
 }
 
 /// A file of one of the kinds that the loop waits for.

@@ -161,7 +161,8 @@ fn a_command_has_a_group_of_its_own_and_nothing_to_read_or_write() {
     let text = format!(
         "streams=$(readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2)\n\
          {{ echo \"$streams\"; umask; cut -d' ' -f5 /proc/$$/stat; echo $$; \
-         echo \"[$NOTIFY_SOCKET]\"; echo \"$*\"; }} > {0}.new\nmv {0}.new {0}",
+         echo \"[$NOTIFY_SOCKET]\"; echo \"$*\"; \
+         grep SigIgn /proc/$$/status; }} > {0}.new\nmv {0}.new {0}",
         log.display()
     );
     let path = script(stand.folder(), "tell", &text);
@@ -173,7 +174,10 @@ fn a_command_has_a_group_of_its_own_and_nothing_to_read_or_write() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[..4], ["/dev/null", "/dev/null", "/dev/null", "0177"], "{text}");
     assert_eq!(lines[4], lines[5], "it leads its process group");
-    assert_eq!(lines[6..], ["[]", "INSTANCE VI MASTER 100"]);
+    assert_eq!(lines[6..8], ["[]", "INSTANCE VI MASTER 100"]);
+    let ignored = u64::from_str_radix(lines[8].trim_start_matches("SigIgn:").trim(), 16).expect("a set of signals");
+    // 32 and 33 are the C library's own.
+    assert_eq!(ignored & 0x7fff_ffff, 0, "it ignores no signal: {ignored:x}");
     stand.end();
 }
 

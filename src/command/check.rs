@@ -1,12 +1,13 @@
 //! `kalc check`: reads files, runs the rules, prints what they found.
 
-use crate::cli::{CheckArgs, FailOn};
+use crate::cli::{CheckArgs, FailOn, Format};
 use crate::disk::Disk;
 use crate::error::{self, Error, Status};
 use crate::inputs::{self, Found, Peers};
-use crate::{machine, output, project, report};
-use kalc_compiler::diagnostic::Severity;
-use kalc_compiler::project::{Overrides, Plan, Run};
+use crate::known::{self, Known};
+use crate::{fixes, machine, output, project, report};
+use kalc_compiler::diagnostic::{Diagnostic, Severity};
+use kalc_compiler::project::{Overrides, Plan, Reader, Run};
 use kalc_compiler::suppress::Date;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -25,45 +26,65 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
     }
     let reader = project::reader(project.as_ref(), &args.reading, args.target, &args.profile);
     let peers = if args.no_cluster { Peers::LeftOut } else { Peers::Added };
-    let Found { mut units, errors, is_folder } =
-        inputs::check(&args.paths, &args.stdin_filename, project.as_ref(), peers, &reader);
+    let mut found = inputs::check(&args.paths, &args.stdin_filename, project.as_ref(), peers, &reader);
     let mut settings = reader.settings.clone();
     if args.host {
         // The configurations say what to ask of the machine.
-        let facts =
-            Arc::new(machine::facts(units.iter().flat_map(|unit| std::iter::once(&unit.host).chain(&unit.variants))));
+        let hosts = found.units.iter().flat_map(|unit| std::iter::once(&unit.host).chain(&unit.variants));
+        let facts = Arc::new(machine::facts(hosts));
         settings.facts = Some(Arc::clone(&facts));
-        for unit in &mut units {
+        for unit in &mut found.units {
             for host in std::iter::once(&mut unit.host).chain(&mut unit.variants) {
                 host.settings.facts = Some(Arc::clone(&facts));
             }
             unit.check();
         }
     }
-    let run = Run::new(units.iter_mut().collect());
     let plan = Plan {
         project: project.as_ref(),
         overrides: &overrides,
         today: args.today.unwrap_or_else(today),
         compares: !args.no_cluster,
-        is_folder,
+        is_folder: found.is_folder,
         settings: &settings,
     };
-    let diagnostics = run.findings(&plan, &Disk);
-
-    output::write(&report::render(&diagnostics, &run, args), args.output.as_deref())?;
-    let failed = !errors.is_empty();
-    for error in errors {
-        error::report(error);
+    let status = |diagnostics: &[Diagnostic], errors: Vec<Error>| {
+        let failed = !errors.is_empty();
+        for error in errors {
+            error::report(error);
+        }
+        match (failed, diagnostics.iter().any(|d| fails(d.severity, args.fail_on))) {
+            (true, _) => Status::Failed,
+            (false, true) => Status::Found,
+            (false, false) => Status::Clean,
+        }
+    };
+    let known = Known::read(args)?;
+    if args.fix || args.unsafe_fixes || args.diff {
+        let run = Run::new(found.units.iter_mut().collect());
+        let before = run.findings(&plan, &Disk);
+        let before = known.as_ref().map_or_else(|| before.clone(), |known| known.split(&run, before.clone()).new);
+        let reader = Reader { settings: settings.clone(), ..reader };
+        let fixed = fixes::make(args, &mut found, &reader, &plan, known.as_ref())?;
+        let diagnostics = if args.diff { before } else { fixed.diagnostics };
+        return Ok(status(&diagnostics, found.errors));
     }
-    let found = diagnostics.iter().any(|d| fails(d.severity, args.fail_on));
+    let Found { mut units, errors, .. } = found;
+    let run = Run::new(units.iter_mut().collect());
+    let mut diagnostics = run.findings(&plan, &Disk);
+    if let Some(path) = &args.write_baseline {
+        known::write(path, &run, &diagnostics, args)?;
+        return Ok(status(&[], errors));
+    }
+    let beside = known.as_ref().map(|known| known.take(&run, &mut diagnostics, args));
+    output::write(&report::render(&diagnostics, &run, args, beside.as_ref()), args.output.as_deref())?;
+    if let Some(beside) = beside.filter(|_| args.format != Format::Json && !args.quiet) {
+        beside.tell();
+    }
+    let status = status(&diagnostics, errors);
     // The process ends here: giving the memory of a fleet back piece by piece would take a tenth of the run.
     std::mem::forget(units);
-    Ok(match (failed, found) {
-        (true, _) => Status::Failed,
-        (false, true) => Status::Found,
-        (false, false) => Status::Clean,
-    })
+    Ok(status)
 }
 
 /// The day on which kalc runs.

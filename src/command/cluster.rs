@@ -16,7 +16,7 @@ use kalc_compiler::project::{Overrides, Plan, Run};
 pub fn run(args: &ClusterArgs) -> Result<Status, Error> {
     let project = project::find(args.config.as_deref())?;
     let reader = project::reader(project.as_ref(), &args.reading, args.target, &args.profile);
-    let Found { mut units, errors, is_folder } =
+    let Found { mut units, errors, is_folder, .. } =
         inputs::check(&args.paths, "<stdin>", project.as_ref(), Peers::Added, &reader);
     let run = Run::new(units.iter_mut().collect());
     let overrides = Overrides::default();

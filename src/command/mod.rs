@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod compile;
 pub mod completions;
 pub mod ctl;
+pub mod diff;
 pub mod explain;
 pub mod fmt;
 pub mod lsp;

@@ -37,7 +37,7 @@ pub fn run(args: &SimulateArgs) -> Result<Status, Error> {
 fn setups(args: &SimulateArgs) -> Result<Vec<HostSetup>, Error> {
     let project = project::find(None)?;
     let reader = project::reader(project.as_ref(), &args.reading, None, &[]);
-    let Found { mut units, errors, is_folder } =
+    let Found { mut units, errors, is_folder, .. } =
         inputs::check(&args.paths, "<stdin>", project.as_ref(), Peers::Added, &reader);
     if let Some(first) = errors.into_iter().next() {
         return Err(first);

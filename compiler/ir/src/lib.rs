@@ -14,6 +14,7 @@
 
 pub mod bfd;
 pub mod checker;
+pub mod diff;
 pub mod global;
 pub mod id;
 pub mod ipvs;

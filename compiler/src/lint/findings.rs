@@ -4,6 +4,7 @@ use super::Rule;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Place, Related, Severity};
 use crate::host::Host;
 use kalc_grammar::config::SettingId;
+use kalc_grammar::expand::{Start, start};
 use kalc_grammar::fault::At;
 use kalc_grammar::source::Span;
 use rustc_hash::FxHashSet;
@@ -158,11 +159,26 @@ impl Finding<'_, '_> {
 
     /// Text that came from a definition or a sequence cannot be edited where it counts: then there is no fix.
     fn fix(self, safe: bool, edits: &[(Span, String)]) -> Self {
-        if edits.iter().all(|(span, _)| self.host.logical.is_typed(*span)) {
+        let is_possible = |(span, text): &(Span, String)| {
+            self.host.logical.is_typed(*span) && keeps_directives(self.host, *span, text)
+        };
+        if !edits.is_empty() && edits.iter().all(is_possible) {
             let place = |span: Span| -> Place { self.host.place(At::Logical(span)).0 };
             let edits = edits.iter().map(|(span, text)| Edit { place: place(*span), text: text.clone() }).collect();
             self.diagnostic.fix = Some(Fix { safe, edits });
         }
         self
     }
+}
+
+/// Whether an edit leaves directives what they are about: a line with a condition or a sequence is not split or joined.
+fn keeps_directives(host: &Host, span: Span, text: &str) -> bool {
+    let at = host.logical.place(span).typed;
+    let file = host.sources.file(at.file).text();
+    if !text.contains('\n') && !file.get(at.span.range()).is_some_and(|typed| typed.contains('\n')) {
+        return true;
+    }
+    let before = file.get(..at.span.start as usize).unwrap_or_default();
+    let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+    start(file.get(line..).unwrap_or_default().lines().next().unwrap_or_default()) == Start::Statement
 }

@@ -69,6 +69,11 @@ impl<'u> Run<'u> {
         self.units.iter().map(|unit| unit.path()).collect::<BTreeSet<_>>().len()
     }
 
+    /// Paths of the files that the user asked for, with those that they include.
+    pub fn asked_for(&self) -> impl Iterator<Item = &'u str> {
+        self.given.iter().copied()
+    }
+
     /// All files, some more than once.
     pub fn sources(&self) -> impl Iterator<Item = &'u SourceFile> {
         let hosts = self.units.iter().flat_map(|unit| std::iter::once(&unit.host).chain(&unit.variants));

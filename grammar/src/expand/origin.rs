@@ -164,6 +164,17 @@ impl Logical {
         piece.kind == PieceKind::Verbatim
             && self.piece(span.start) == self.piece(span.end.saturating_sub(1).max(span.start))
             && self.uses(piece.via).iter().all(|via| via.kind == ViaKind::Include)
+            && self.is_read_once(self.typed(self.piece(span.start), span))
+    }
+
+    /// Whether typed text counts in one place only: a file may be included twice.
+    fn is_read_once(&self, at: FileSpan) -> bool {
+        let holds = |piece: &&Piece| {
+            let typed = piece.typed;
+            typed.file == at.file && typed.span.start <= at.span.start && at.span.end <= typed.span.end
+        };
+        self.vias.is_empty()
+            || self.pieces.iter().filter(holds).filter(|piece| !piece.typed.span.is_empty()).take(2).count() < 2
     }
 
     fn piece(&self, offset: u32) -> usize {

@@ -54,6 +54,7 @@ pub(super) fn start(
 }
 
 fn prepare(run_dir: &RunDir) -> Result<(Signals, UnixListener), SpawnError> {
+    crate::sys::forget_ignored_signals().map_err(SpawnError::Thread)?;
     let signals = Signals::new().map_err(SpawnError::Thread)?;
     let listener = server::listen(&run_dir.socket);
     let listener = listener.map_err(|source| SpawnError::Socket { path: run_dir.socket.clone(), source })?;

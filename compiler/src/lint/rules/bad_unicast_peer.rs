@@ -72,7 +72,7 @@ use crate::lint::{Findings, Fixable, Meta, place};
 use kalc_ir::Instance;
 use std::net::{IpAddr, Ipv4Addr};
 
-pub(super) const META: Meta = Meta { code: "KA317", severity: Severity::Error, fix: Fixable::Safe, blocks_run: false };
+pub(super) const META: Meta = Meta { code: "KA317", severity: Severity::Error, fix: Fixable::Suggested, blocks_run: false };
 
 /// What is wrong with a peer.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -104,7 +104,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             let id = place::statement(peer.origin);
             let finding = out.setting(host, id, message).why(why);
             if wrong(host, instance, ip) == Some(Wrong::Own) && good > 0 {
-                let finding = finding.help("delete the line").safe_fix(&[place::without(host, id)]);
+                let finding = finding.help("delete the line").suggested_fix(&[place::without(host, id)]);
                 if let Some(source) = instance.origins.get("source") {
                     finding.label(place::span(host, source), "this host's address");
                 }

@@ -27,7 +27,7 @@
 
 use crate::diagnostic::Severity;
 use crate::host::Host;
-use crate::lint::{Findings, Fixable, Meta};
+use crate::lint::{Findings, Fixable, Meta, phrase};
 use kalc_grammar::config::SettingId;
 use kalc_grammar::schema::track::lists;
 use kalc_grammar::schema::vrrp_instance::unicast::UNICAST_PEER;
@@ -35,7 +35,7 @@ use kalc_grammar::value::Data;
 use rustc_hash::FxHashMap;
 
 pub(super) const META: Meta =
-    Meta { code: "KA108", severity: Severity::Warning, fix: Fixable::Suggested, blocks_run: false };
+    Meta { code: "KA108", severity: Severity::Warning, fix: Fixable::Safe, blocks_run: false };
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     let config = &host.config;
@@ -52,10 +52,14 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             }
             let name = config.slice(value.span);
             let Some(first) = seen.insert((list.parent, list.keyword.name, name), entry) else { continue };
-            out.setting(host, entry, format!("`{name}` stands in `{}` a second time", list.keyword.name))
+            let finding = out
+                .setting(host, entry, format!("`{name}` stands in `{}` a second time", list.keyword.name))
                 .why("keepalived ignores it, with what is written behind it")
                 .help("keep one of them")
                 .label(config.setting(first).span, "it stands here already");
+            if let Some(line) = phrase::whole_lines(host, config.setting(entry).span) {
+                finding.safe_fix(&[(line, String::new())]);
+            }
         }
     }
 }

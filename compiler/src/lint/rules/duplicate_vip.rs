@@ -75,7 +75,7 @@ use kalc_ir::{Address, Instance};
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
 
-pub(super) const META: Meta = Meta { code: "KA315", severity: Severity::Error, fix: Fixable::Safe, blocks_run: false };
+pub(super) const META: Meta = Meta { code: "KA315", severity: Severity::Error, fix: Fixable::Suggested, blocks_run: false };
 
 /// Where an address is set.
 type Place<'h> = (IpAddr, Option<&'h str>);
@@ -106,7 +106,7 @@ fn twice(host: &Host, instance: &Instance, first: &Address, second: &Address, ou
         .why("keepalived 2.3.3 and later report and drop the second one")
         .help("delete it")
         .label(place::span(host, first.origin), "it stands here already")
-        .safe_fix(&[place::without(host, id)]);
+        .suggested_fix(&[place::without(host, id)]);
 }
 
 fn shared(host: &Host, first: (&Instance, &Address), second: (&Instance, &Address), out: &mut Findings<'_>) {

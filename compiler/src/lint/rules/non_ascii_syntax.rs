@@ -117,5 +117,6 @@ fn look_alike(host: &Host, out: &mut Findings<'_>, span: Span, characters: &[(Sp
         count => format!("{message}, here and on {count} more lines"),
     };
     let finding = out.at(host, span, message).why(why).help(help);
-    if is_blank(characters) { finding.safe_fix(&edits) } else { finding.suggested_fix(&edits) };
+    // keepalived reads the statement otherwise then, as it was meant.
+    finding.suggested_fix(&edits);
 }

@@ -90,7 +90,7 @@ use kalc_ir::vrrp::{Auth, Instance};
 use std::net::IpAddr;
 
 pub(super) const META: Meta =
-    Meta { code: "KA962", severity: Severity::Info, fix: Fixable::Safe, blocks_run: false };
+    Meta { code: "KA962", severity: Severity::Info, fix: Fixable::Suggested, blocks_run: false };
 
 /// Mail addresses of the sample end so.
 const MAIL_DOMAIN: &str = "@firewall.loc";
@@ -151,7 +151,7 @@ fn mail(host: &Host, out: &mut Findings<'_>) {
     if !sends_mail(host) {
         let lines = statements().filter(|&id| MAIL.contains(&host.config.setting(id).keyword));
         let edits: Vec<(Span, String)> = lines.map(|id| (line_of(host, id), String::new())).collect();
-        finding.safe_fix(&edits);
+        finding.suggested_fix(&edits);
     }
 }
 

@@ -51,7 +51,7 @@ use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::fault::{At, FaultKind};
 use kalc_grammar::schema::{Arg, Presence};
 
-pub(super) const META: Meta = Meta { code: "KA112", severity: Severity::Error, fix: Fixable::Safe, blocks_run: true };
+pub(super) const META: Meta = Meta { code: "KA112", severity: Severity::Error, fix: Fixable::Suggested, blocks_run: true };
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     for fault in &host.faults {
@@ -76,7 +76,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             (_, true) => "put blanks between them",
             (_, false) => "write one entry a line",
         };
-        out.at(host, span, message).why(why).help(help).safe_fix(&[(span, text.join(&between))]);
+        out.at(host, span, message).why(why).help(help).suggested_fix(&[(span, text.join(&between))]);
     }
     for word in bad_words(host, Family::Several) {
         out.at(host, word.span, format!("`{}` is more than one value", word.text))

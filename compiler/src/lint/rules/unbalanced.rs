@@ -50,7 +50,7 @@
 
 use crate::diagnostic::Severity;
 use crate::host::Host;
-use crate::lint::crash;
+use crate::lint::{crash, phrase};
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::fault::{At, Fault, FaultKind};
 use kalc_grammar::source::Span;
@@ -71,7 +71,10 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
                     .why("keepalived reads what follows as part of this block")
                     .help("add the missing `}`");
                 if let Some(noticed) = noticed {
-                    finding.label(*noticed, "it should be closed before this");
+                    let finding = finding.label(*noticed, "it should be closed before this");
+                    if let Some(edit) = closing(host, *keyword, *noticed) {
+                        finding.suggested_fix(&[edit]);
+                    }
                 }
             }
             FaultKind::ExtraClose { inside } => extra_close(host, out, fault, *inside, &early),
@@ -95,6 +98,18 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             _ => {}
         }
     }
+}
+
+/// A line with the missing `}`, above what follows and its comments.
+fn closing(host: &Host, keyword: Span, noticed: Span) -> Option<(Span, String)> {
+    let start = phrase::line_start(host, noticed)?.start;
+    let at = phrase::with_comments_above(host, Span::new(start, start)).start;
+    Some((Span::new(at, at), format!("{}}}\n", phrase::indentation(host, keyword.start))))
+}
+
+/// The line of a `}`, if nothing else is on it.
+fn line_of(host: &Host, brace: Span) -> Vec<(Span, String)> {
+    phrase::whole_lines(host, brace).into_iter().map(|line| (line, String::new())).collect()
 }
 
 /// Every quote without its partner, in the order of the text.
@@ -134,7 +149,8 @@ fn extra_close(host: &Host, out: &mut Findings<'_>, fault: &Fault, inside: Optio
         out.at(host, span, format!("this `}}` closes the block of `{word}`, which goes on behind it"))
             .label(inside, "the block starts here")
             .why("keepalived reads what follows outside of the block, and skips it as unknown")
-            .help("remove it");
+            .help("remove it")
+            .suggested_fix(&line_of(host, span));
         return;
     }
     let before = early.partition_point(|(_, word)| word.start < span.start);
@@ -144,7 +160,8 @@ fn extra_close(host: &Host, out: &mut Findings<'_>, fault: &Fault, inside: Optio
                 .label(word, "this belongs to the block")
                 .label(span, "this `}` closes nothing")
                 .why("keepalived knows what follows in that block only, and skips it")
-                .help("remove it");
+                .help("remove it")
+                .suggested_fix(&line_of(host, brace));
         }
         None => {
             out.at(host, span, "this `}` closes nothing")

@@ -40,7 +40,7 @@ use crate::lint::{names, phrase};
 use kalc_grammar::config::{Name, SettingId};
 use kalc_grammar::source::Span;
 
-pub(super) const META: Meta = Meta { code: "KA110", severity: Severity::Error, fix: Fixable::Safe, blocks_run: false };
+pub(super) const META: Meta = Meta { code: "KA110", severity: Severity::Error, fix: Fixable::Suggested, blocks_run: false };
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     let definitions = names::definitions(host);
@@ -61,7 +61,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             finding = finding.label(use_.span, "also used here");
         }
         if let Some(edits) = move_up(host, definition, first) {
-            finding.safe_fix(&edits);
+            finding.suggested_fix(&edits);
         }
     }
 }
