@@ -79,6 +79,8 @@ fn a_daemon_shows_itself_reloads_refuses_and_ends() {
     assert_ne!(status["config_fingerprint"], before);
     assert_eq!(status["instances"][0]["state"], "MASTER");
     assert_eq!(status["instances"][0]["effective_priority"], 120);
+    let told = "reload: vrrp_instance VI_1: priority 100 -> 120";
+    lab.wait(|| daemon.log().contains(told), &[&daemon], "what the reload changes is in the log");
 
     assert_eq!(ask(&lab, &["ctl", "log-level", "debug"]).status, 0);
     assert_eq!(ask(&lab, &["ctl", "dump"]).status, 0);

@@ -3,6 +3,7 @@
 use super::{SideEvent, systemd};
 use crate::control::server::{ReloadRequest, Reloaded};
 use crate::load::{Loader, Refusal};
+use kalc_ir::{Ir, diff};
 use tokio::sync::{mpsc, oneshot};
 
 /// Reads configurations as long as somebody may ask for it. Requests that come while one is read are answered by one
@@ -49,4 +50,20 @@ async fn once(load: &Loader, events: &mpsc::Sender<SideEvent>) -> Result<Reloade
     crate::trim::try_trim();
     tracing::info!("the configuration is reloaded, fingerprint {fingerprint}");
     Ok(Reloaded { fingerprint, findings })
+}
+
+/// Changes that are told one by one; more than these nobody reads.
+const CHANGES_MAX: usize = 50;
+
+/// Logs what a reload changes, in the words of `kalc diff`.
+pub(super) fn tell_changes(old: &Ir, new: &Ir) {
+    let changes = diff::changes(old, new);
+    for change in changes.iter().take(CHANGES_MAX) {
+        tracing::info!("reload: {}: {change}", change.object);
+    }
+    match changes.len() {
+        0 => tracing::info!("reload: the configuration means what it meant before"),
+        more if more > CHANGES_MAX => tracing::info!("reload: and {} more changes", more - CHANGES_MAX),
+        _ => {}
+    }
 }

@@ -146,7 +146,9 @@ impl Hands {
         // Of the whole process: scripts inherit it.
         nix::sys::stat::umask(crate::script::umask(&ir));
         self.pipes.configure(&configuration);
-        self.configuration = Some(configuration);
+        if let Some(old) = self.configuration.replace(configuration) {
+            reload::tell_changes(&old.ir, &ir);
+        }
         self.follow(epoch, &ir);
     }
 
