@@ -73,7 +73,7 @@ fn a_daemon_that_was_stopped_hears_before_it_speaks() {
     lab.wait_for_holder(1, &[ADDRESS], &[&a, &b], "start");
     // The backup sleeps: its master-down time is long over when it wakes, and adverts wait in its socket.
     b.signal("STOP");
-    std::thread::sleep(Duration::from_secs(3));
+    std::thread::sleep(Duration::from_secs(10));
     let before = b.log().matches("to MASTER").count();
     b.signal("CONT");
     std::thread::sleep(Duration::from_secs(1));

@@ -29,8 +29,8 @@ impl Kind {
     fn config(&self, host: usize, priority: u8, more: &str) -> String {
         let block = |name: &str, vrid: u8, lines: &str, addresses: &[&str]| {
             let addresses: String = addresses.iter().map(|address| format!("  {address}\n")).collect();
-            let own = format!("10.99.0.{host}");
-            let peer = format!("10.99.0.{}", 3 - host);
+            let network = if addresses.contains(':') { "fd99::" } else { "10.99.0." };
+            let (own, peer) = (format!("{network}{host}"), format!("{network}{}", 3 - host));
             let peers = if self.is_unicast {
                 format!(" unicast_src_ip {own}\n unicast_peer {{\n  {peer}\n }}\n")
             } else {
@@ -133,6 +133,19 @@ fn version_2_unicast() {
 #[test]
 fn version_3_unicast() {
     check("version_3_unicast", Kind { lines: " version 3\n advert_int 0.5", is_unicast: true, ..PLAIN });
+}
+
+#[test]
+fn version_3_unicast_over_ipv6() {
+    check(
+        "version_3_unicast_over_ipv6",
+        Kind {
+            lines: " version 3\n advert_int 0.5",
+            is_unicast: true,
+            addresses: &["fe80::100/64", "fd99::100/64"],
+            ..PLAIN
+        },
+    );
 }
 
 #[test]
