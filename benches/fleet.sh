@@ -44,7 +44,7 @@ measure() {
 least() { sort -n -k"$2" "$fleet/time.$1" | head -n 1 | cut -d' ' -f"$2"; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f", a / b }'; }
 
-keepalived --version 2>&1 | head -n 1
+keepalived --version 2>&1 | sed -n 1p
 "$kalc" --version
 echo "$hosts hosts, $(cat "$fleet"/hosts/*/keepalived.conf | wc -l) lines, $(du -sb --apparent-size "$fleet/hosts" | cut -f1) bytes"
 printf '%-6s %10s %10s %12s %12s %7s %7s\n' cores 'kalc s' 'cpu s' 'keepalived s' 'cpu s' ratio 'cpu'
