@@ -13,6 +13,7 @@
 mod clear;
 pub mod control;
 mod daemon;
+mod firewall;
 mod lane;
 pub mod load;
 pub mod log;

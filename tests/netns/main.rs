@@ -2,6 +2,7 @@
 //!
 //! Only order and outcome are asserted, with generous patience; how long things take is measured elsewhere.
 
+mod accept;
 mod faults;
 mod hostile;
 mod pairs;
