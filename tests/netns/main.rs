@@ -5,6 +5,7 @@
 mod accept;
 mod faults;
 mod hostile;
+mod options;
 mod pairs;
 #[path = "../support/mod.rs"]
 mod support;

@@ -9,6 +9,7 @@ mod frames;
 pub mod ledger;
 mod leftovers;
 mod mailbox;
+mod promote;
 mod table;
 
 pub use leftovers::sweep;
@@ -28,6 +29,7 @@ use kalc_ir::net::Scope;
 use kalc_ir::{Instance, InstanceId, Ir};
 use ledger::Ledger;
 use mailbox::Mailbox;
+use promote::Promotion;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::sync::Arc;
@@ -62,6 +64,7 @@ impl Lane {
             frames: Frames::open()?,
             firewall: Firewall::default(),
             guards: BTreeMap::new(),
+            promotion: Promotion::default(),
             side: Outbox::new(side),
             table: Table::default(),
             after: VecDeque::new(),
@@ -85,6 +88,11 @@ impl Lane {
     /// Has commands carried out, in their order. Never waits.
     pub fn post(&self, commands: impl IntoIterator<Item = Command>) {
         self.mailbox.post(commands);
+    }
+
+    /// A takeover is near: until that time the lane waits awake.
+    pub fn alert(&self, until: Instant) {
+        self.mailbox.alert(until);
     }
 
     /// Ends it, once all that was posted is done.
@@ -111,6 +119,7 @@ struct Worker {
     firewall: Firewall,
     /// What is to be kept away from held addresses, by instance.
     guards: BTreeMap<Arc<str>, BTreeSet<Guard>>,
+    promotion: Promotion,
     side: Outbox,
     table: Table,
     /// What waits until the addresses are in place.
@@ -145,7 +154,7 @@ impl Worker {
             if !self.table.has_work() {
                 self.unguard();
                 self.go_on();
-                self.frames_due(now);
+                self.frames_due();
                 if self.table.is_news() {
                     self.write_ledger();
                 }
@@ -153,6 +162,7 @@ impl Worker {
             self.side.flush();
             if self.is_finishing && !self.table.has_work() {
                 self.forget_prepared();
+                self.promotion.end();
                 return;
             }
         }
@@ -179,6 +189,7 @@ impl Worker {
                 if let Err(error) = self.firewall.configure(firewall::look(&ir)) {
                     tracing::error!("packets cannot be kept away from addresses that do not accept them: {error}");
                 }
+                self.promotion.set(&ir);
                 self.ir = Some(ir);
                 self.set_pace();
             }
@@ -191,6 +202,9 @@ impl Worker {
                 }
                 self.links = links;
                 self.frames.forget();
+                if let Some(ir) = &self.ir {
+                    self.promotion.set(ir);
+                }
                 self.set_pace();
             }
             Command::Hold { name, ir, instance } => self.hold(&name, &ir, instance),
@@ -367,7 +381,8 @@ impl Worker {
         self.announcer.burst(now(), number, &items, rounds);
     }
 
-    fn frames_due(&mut self, now: Instant) {
+    fn frames_due(&mut self) {
+        let now = now();
         for _ in 0..FRAMES_PER_TURN {
             let Some(Announcement { interface, address }) = self.announcer.next(now) else { return };
             let Some((name, link)) = self.links.iter().find(|(_, link)| link.index == interface) else { continue };
