@@ -8,6 +8,7 @@
 use super::overlay::Overlay;
 use super::{FAILED, Note, Preferences, Reading};
 use kalc_compiler::diagnostic::Diagnostic;
+use kalc_compiler::host::Host;
 use kalc_compiler::project::{Input, NAME, Origin, Overrides, Plan, Project, Reader, Run, Unit, add_peers};
 use kalc_compiler::settings::Settings;
 use kalc_compiler::suppress::Date;
@@ -167,9 +168,9 @@ impl Area {
             }
             if entry.readings.is_empty() {
                 let hosts = std::iter::once(&unit.host).chain(&unit.variants);
-                let reading = |host: &kalc_compiler::host::Host| {
+                let reading = |host: &Arc<Host>| {
                     let files = host.sources.iter().map(|(_, file)| overlay.canonical(file.name())).collect();
-                    Arc::new(Reading { host: host.clone(), files })
+                    Arc::new(Reading { host: Arc::clone(host), files })
                 };
                 entry.readings = hosts.map(reading).collect();
             }

@@ -47,7 +47,7 @@ pub type Documents = BTreeMap<String, Document>;
 #[derive(Debug)]
 pub struct Reading {
     /// The host.
-    pub host: Host,
+    pub host: Arc<Host>,
     /// The one spelling of the path of each of its files.
     pub files: Vec<String>,
 }

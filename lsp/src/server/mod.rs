@@ -3,6 +3,7 @@
 //! Handlers run side by side and are first polled in the order of the messages, so what changes documents is sent on
 //! before anything is awaited.
 
+pub mod commands;
 pub mod convert;
 pub mod settings;
 mod worker;
@@ -16,7 +17,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::{mpsc, oneshot};
-use tower_lsp::jsonrpc::Result;
+use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types::*;
 use tower_lsp::{Client, LanguageServer, LspService, Server};
 use world::{Abilities, Event, Snapshot, World};
@@ -92,6 +93,10 @@ impl LanguageServer for Backend {
             }),
             definition_provider: Some(OneOf::Left(true)),
             document_symbol_provider: Some(OneOf::Left(true)),
+            execute_command_provider: Some(ExecuteCommandOptions {
+                commands: commands::COMMANDS.iter().map(|&name| name.to_owned()).collect(),
+                ..ExecuteCommandOptions::default()
+            }),
             workspace: Some(WorkspaceServerCapabilities {
                 workspace_folders: Some(WorkspaceFoldersServerCapabilities {
                     supported: Some(true),
@@ -200,6 +205,19 @@ impl LanguageServer for Backend {
             })
         };
         Ok(self.answer(params.text_document.uri, question).await)
+    }
+
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<LSPAny>> {
+        match commands::Request::read(&params.command, &params.arguments)? {
+            commands::Request::ShowIr(uri) => {
+                let question = |_: &Snapshot, view: View<'_>| Some(ide::commands::show_ir(view.host));
+                Ok(self.answer(uri, question).await.map(LSPAny::String))
+            }
+            commands::Request::ExplainRule(rule) => match ide::commands::explain(&rule) {
+                Ok(page) => Ok(Some(LSPAny::String(page))),
+                Err(problem) => Err(Error::invalid_params(problem)),
+            },
+        }
     }
 
     async fn initialized(&self, _: InitializedParams) {

@@ -1,5 +1,7 @@
 //! The language server from outside: the built program, a strict client, and `kalc check` to compare with.
 
+mod commands;
+#[path = "../support/mod.rs"]
 mod support;
 
 use serde_json::{Value, json};
