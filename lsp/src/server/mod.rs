@@ -5,6 +5,7 @@
 
 pub mod commands;
 pub mod convert;
+pub mod settings;
 mod worker;
 mod world;
 
@@ -72,6 +73,7 @@ impl LanguageServer for Backend {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
         let abilities = abilities(&params.capabilities);
         self.registers.store(registers(&params.capabilities), Ordering::Release);
+        self.send(Event::Settings(params.initialization_options.clone().unwrap_or_default()));
         self.send(Event::Start(abilities, folders(&params)));
         let capabilities = ServerCapabilities {
             position_encoding: Some(match abilities.encoding {
@@ -130,6 +132,13 @@ impl LanguageServer for Backend {
 
     async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
         self.send(Event::Disk(params.changes.iter().any(|change| change.typ != FileChangeType::CHANGED)));
+    }
+
+    async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
+        // Clients that are to be asked for their settings say nothing here.
+        if !params.settings.is_null() {
+            self.send(Event::Settings(params.settings));
+        }
     }
 
     async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
