@@ -83,7 +83,8 @@ impl Company {
 
     /// The hosts that hold a file.
     pub fn holders(&self, path: &str) -> impl Iterator<Item = usize> {
-        let holds = move |(index, reading): (usize, &Reading)| reading.files.iter().any(|file| file == path).then_some(index);
+        let holds =
+            move |(index, reading): (usize, &Reading)| reading.files.iter().any(|file| file == path).then_some(index);
         self.readings.iter().enumerate().filter_map(holds)
     }
 

@@ -68,15 +68,16 @@ pub fn mentions(host: &Host, thing: &Thing) -> Vec<Mention> {
         }
         Thing::Definition(name) => {
             let files = host.sources.iter();
-            files.flat_map(|(file, source)| {
-                let found = definition_mentions(source.text(), name);
-                found.into_iter().map(move |(span, is_definition)| Mention {
-                    at: FileSpan::new(file, span),
-                    is_definition,
-                    is_plain: true,
+            files
+                .flat_map(|(file, source)| {
+                    let found = definition_mentions(source.text(), name);
+                    found.into_iter().map(move |(span, is_definition)| Mention {
+                        at: FileSpan::new(file, span),
+                        is_definition,
+                        is_plain: true,
+                    })
                 })
-            })
-            .collect()
+                .collect()
         }
     }
 }

@@ -81,9 +81,8 @@ impl<'t> Structure<'t> {
     pub fn around(&self, offset: u32) -> Vec<Span> {
         let mut ranges: Vec<Span> = Vec::new();
         let mut add = |span: Span| {
-            let is_larger = ranges.last().is_none_or(|last| {
-                (span.start <= last.start && last.end <= span.end) && span != *last
-            });
+            let is_larger =
+                ranges.last().is_none_or(|last| (span.start <= last.start && last.end <= span.end) && span != *last);
             if is_larger && span.start <= offset && offset <= span.end {
                 ranges.push(span);
             }
@@ -114,7 +113,8 @@ impl<'t> Structure<'t> {
     /// The last node that starts before a position, or the nearest one around it that reaches so far.
     fn innermost(&self, offset: u32) -> Option<NodeId> {
         let significant = &self.tokens.significant;
-        let starts = |node: &syntax::Node| significant.get(node.first as usize).is_some_and(|token| token.start <= offset);
+        let starts =
+            |node: &syntax::Node| significant.get(node.first as usize).is_some_and(|token| token.start <= offset);
         let behind = self.tree.nodes.partition_point(starts);
         let mut id = NodeId(behind.checked_sub(1)? as u32);
         while self.tree.whole(id, significant).end < offset {
