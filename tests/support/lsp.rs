@@ -83,6 +83,18 @@ impl Client {
 
     /// Sends a request and waits for its result.
     pub fn request(&mut self, method: &str, params: Value) -> Value {
+        let message = self.exchange(method, params);
+        assert!(message.get("error").is_none(), "{method}: {message}");
+        message.get("result").expect("a result").clone()
+    }
+
+    /// Sends a request that is to be refused, and answers with the error.
+    pub fn refused(&mut self, method: &str, params: Value) -> Value {
+        let message = self.exchange(method, params);
+        message.get("error").unwrap_or_else(|| panic!("{method} was not refused: {message}")).clone()
+    }
+
+    fn exchange(&mut self, method: &str, params: Value) -> Value {
         self.next += 1;
         let id = self.next;
         let mut message = json!({ "jsonrpc": "2.0", "id": id, "method": method });
@@ -97,8 +109,7 @@ impl Client {
             };
             if message.get("method").is_none() {
                 assert_eq!(message["id"], json!(id), "an answer to another request: {message}");
-                assert!(message.get("error").is_none(), "{method}: {message}");
-                return message.get("result").expect("a result").clone();
+                return message;
             }
         }
     }

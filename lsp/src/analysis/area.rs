@@ -6,12 +6,12 @@
 //! nobody told of it.
 
 use super::overlay::Overlay;
-use super::{FAILED, Note, Reading};
+use super::{FAILED, Note, Preferences, Reading};
 use kalc_compiler::diagnostic::Diagnostic;
+use kalc_compiler::host::Host;
 use kalc_compiler::project::{Input, NAME, Origin, Overrides, Plan, Project, Reader, Run, Unit, add_peers};
 use kalc_compiler::settings::Settings;
 use kalc_compiler::suppress::Date;
-use kalc_grammar::expand::Profile;
 use kalc_grammar::files::{FileSystem, ReadError};
 use kalc_grammar::source::SourceFile;
 use rustc_hash::FxHashMap;
@@ -68,6 +68,7 @@ impl Entry {
 pub(super) struct Area {
     toml: Option<Toml>,
     project: Option<Project>,
+    preferences: Arc<Preferences>,
     /// What is wrong with the `kalc.toml`; the project is then the last one that was right.
     problem: Option<Note>,
     /// Members of clusters that cannot be read.
@@ -78,12 +79,13 @@ pub(super) struct Area {
 }
 
 impl Area {
-    /// Takes over what a `kalc.toml` says now.
-    pub fn settle(&mut self, toml: Option<Toml>, is_folder: bool) {
+    /// Takes over what a `kalc.toml` says now, and what the user prefers.
+    pub fn settle(&mut self, toml: Option<Toml>, is_folder: bool, preferences: &Arc<Preferences>) {
         self.is_folder = is_folder;
-        if self.toml == toml {
+        if self.toml == toml && self.preferences == *preferences {
             return;
         }
+        self.preferences = Arc::clone(preferences);
         self.problem = None;
         let read = |toml: &Toml| {
             let wrong = |message, at| Note { path: toml.path.clone(), message, at, is_error: true };
@@ -116,7 +118,7 @@ impl Area {
         if let Some(project) = &self.project {
             inputs = add_peers(inputs, &project.clusters, overlay);
         }
-        let reader = Reader { files: overlay, profile: Profile::default(), settings: self.settings() };
+        let reader = Reader { files: overlay, profile: self.preferences.profile(), settings: self.settings() };
         let entries = std::mem::take(&mut self.entries).into_iter();
         let key = |input: &Input, canonical: &str| (canonical.to_owned(), input.path.clone(), input.cluster);
         let mut known: FxHashMap<_, Entry> =
@@ -148,7 +150,7 @@ impl Area {
     }
 
     fn settings(&self) -> Settings {
-        self.project.as_ref().map(Project::settings).unwrap_or_default()
+        self.preferences.settings(self.project.as_ref())
     }
 
     fn units(&mut self) -> Vec<&mut Unit> {
@@ -166,9 +168,9 @@ impl Area {
             }
             if entry.readings.is_empty() {
                 let hosts = std::iter::once(&unit.host).chain(&unit.variants);
-                let reading = |host: &kalc_compiler::host::Host| {
+                let reading = |host: &Arc<Host>| {
                     let files = host.sources.iter().map(|(_, file)| overlay.canonical(file.name())).collect();
-                    Arc::new(Reading { host: host.clone(), files })
+                    Arc::new(Reading { host: Arc::clone(host), files })
                 };
                 entry.readings = hosts.map(reading).collect();
             }
@@ -201,7 +203,7 @@ impl Area {
         let (today, is_folder, settings) = (Date::from_unix(now), self.is_folder, self.settings());
         let units = self.entries.iter_mut().filter_map(|entry| entry.unit.as_mut()).collect();
         let run = Run::new(units);
-        let overrides = Overrides::default();
+        let overrides = Overrides { defaults: self.preferences.rules.clone(), ..Overrides::default() };
         let plan = |compares| {
             let project = self.project.as_ref();
             Plan { project, overrides: &overrides, today, compares, is_folder, settings: &settings }

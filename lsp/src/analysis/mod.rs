@@ -6,8 +6,10 @@
 
 mod area;
 mod overlay;
+mod preferences;
 
 pub use overlay::Disk;
+pub use preferences::Preferences;
 
 use area::{Area, nearest};
 use kalc_compiler::diagnostic::Diagnostic;
@@ -45,7 +47,7 @@ pub type Documents = BTreeMap<String, Document>;
 #[derive(Debug)]
 pub struct Reading {
     /// The host.
-    pub host: Host,
+    pub host: Arc<Host>,
     /// The one spelling of the path of each of its files.
     pub files: Vec<String>,
 }
@@ -70,6 +72,8 @@ pub struct Input {
     pub documents: Arc<Documents>,
     /// Workspace folders.
     pub folders: Vec<String>,
+    /// What the user prefers.
+    pub preferences: Arc<Preferences>,
     /// Whether files may have come or gone.
     pub rescan: bool,
     /// Whether files may have changed.
@@ -112,7 +116,7 @@ impl Analyst {
         for (toml, paths, is_folder) in self.plan(&input.documents, &overlay) {
             let key = toml.as_ref().map(|toml| toml.path.clone());
             let mut area = before.remove(&key).unwrap_or_default();
-            area.settle(toml, is_folder);
+            area.settle(toml, is_folder, &input.preferences);
             match input.rescan || input.reread {
                 true => area.forget(&|_| false),
                 false => area.forget(&is_same),

@@ -3,6 +3,7 @@
 //! A person points at a file as typed; what stands there is known of the logical text. [`View`] leads from one to the
 //! other.
 
+pub mod commands;
 pub mod completion;
 pub mod definition;
 pub mod diagnostics;

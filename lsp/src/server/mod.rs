@@ -3,7 +3,9 @@
 //! Handlers run side by side and are first polled in the order of the messages, so what changes documents is sent on
 //! before anything is awaited.
 
+pub mod commands;
 pub mod convert;
+pub mod settings;
 mod worker;
 mod world;
 
@@ -15,7 +17,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::{mpsc, oneshot};
-use tower_lsp::jsonrpc::Result;
+use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types::*;
 use tower_lsp::{Client, LanguageServer, LspService, Server};
 use world::{Abilities, Event, Snapshot, World};
@@ -71,6 +73,7 @@ impl LanguageServer for Backend {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
         let abilities = abilities(&params.capabilities);
         self.registers.store(registers(&params.capabilities), Ordering::Release);
+        self.send(Event::Settings(params.initialization_options.clone().unwrap_or_default()));
         self.send(Event::Start(abilities, folders(&params)));
         let capabilities = ServerCapabilities {
             position_encoding: Some(match abilities.encoding {
@@ -90,6 +93,10 @@ impl LanguageServer for Backend {
             }),
             definition_provider: Some(OneOf::Left(true)),
             document_symbol_provider: Some(OneOf::Left(true)),
+            execute_command_provider: Some(ExecuteCommandOptions {
+                commands: commands::COMMANDS.iter().map(|&name| name.to_owned()).collect(),
+                ..ExecuteCommandOptions::default()
+            }),
             workspace: Some(WorkspaceServerCapabilities {
                 workspace_folders: Some(WorkspaceFoldersServerCapabilities {
                     supported: Some(true),
@@ -125,6 +132,13 @@ impl LanguageServer for Backend {
 
     async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
         self.send(Event::Disk(params.changes.iter().any(|change| change.typ != FileChangeType::CHANGED)));
+    }
+
+    async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
+        // Clients that are to be asked for their settings say nothing here.
+        if !params.settings.is_null() {
+            self.send(Event::Settings(params.settings));
+        }
     }
 
     async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
@@ -191,6 +205,19 @@ impl LanguageServer for Backend {
             })
         };
         Ok(self.answer(params.text_document.uri, question).await)
+    }
+
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<LSPAny>> {
+        match commands::Request::read(&params.command, &params.arguments)? {
+            commands::Request::ShowIr(uri) => {
+                let question = |_: &Snapshot, view: View<'_>| Some(ide::commands::show_ir(view.host));
+                Ok(self.answer(uri, question).await.map(LSPAny::String))
+            }
+            commands::Request::ExplainRule(rule) => match ide::commands::explain(&rule) {
+                Ok(page) => Ok(Some(LSPAny::String(page))),
+                Err(problem) => Err(Error::invalid_params(problem)),
+            },
+        }
     }
 
     async fn initialized(&self, _: InitializedParams) {

@@ -1,10 +1,12 @@
 //! The one task that owns the documents: changes are applied here in the order in which they came.
 
 use super::convert::{self, Encoding, Lines};
+use super::settings;
 use super::worker::Job;
-use crate::analysis::{Disk, Document, Documents, Input, Reading};
+use crate::analysis::{Disk, Document, Documents, Input, Preferences, Reading};
 use crate::ide::View;
 use kalc_grammar::source::FileId;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -70,6 +72,8 @@ pub type Answer = (Arc<Snapshot>, String);
 pub enum Event {
     /// The client said what it can do and where it works.
     Start(Abilities, Vec<String>),
+    /// The client said what its user prefers.
+    Settings(Value),
     /// Folders came and went.
     Folders(Vec<String>, Vec<String>),
     /// A document was opened.
@@ -105,6 +109,7 @@ pub struct World {
     newest: Arc<AtomicU64>,
     abilities: Abilities,
     folders: Vec<String>,
+    preferences: Arc<Preferences>,
     documents: Arc<Documents>,
     rescan: bool,
     reread: bool,
@@ -126,6 +131,7 @@ impl World {
             newest,
             abilities: Abilities::default(),
             folders: Vec::new(),
+            preferences: Arc::default(),
             documents: Arc::default(),
             rescan: true,
             reread: true,
@@ -158,6 +164,7 @@ impl World {
                 self.folders = folders;
                 self.changed(true, true);
             }
+            Event::Settings(value) => self.settings(&value).await,
             Event::Folders(added, removed) => {
                 self.folders.retain(|folder| !removed.contains(folder));
                 self.folders.extend(added);
@@ -177,6 +184,18 @@ impl World {
             }
             Event::Disk(rescan) => self.changed(rescan, true),
             Event::Ask(uri, reply) => self.ask(&uri, reply),
+        }
+    }
+
+    async fn settings(&mut self, value: &Value) {
+        match settings::read(value) {
+            Ok(preferences) if preferences == *self.preferences => {}
+            Ok(preferences) => {
+                self.preferences = Arc::new(preferences);
+                self.changed(false, false);
+            }
+            // What was right before still counts.
+            Err(problem) => self.client.show_message(MessageType::WARNING, format!("kalc: {problem}")).await,
         }
     }
 
@@ -240,6 +259,7 @@ impl World {
         let input = Input {
             documents: Arc::clone(&self.documents),
             folders: self.folders.clone(),
+            preferences: Arc::clone(&self.preferences),
             rescan: std::mem::take(&mut self.rescan),
             reread: std::mem::take(&mut self.reread),
         };
