@@ -1,6 +1,7 @@
 //! The language server from outside: the built program, a strict client, and `kalc check` to compare with.
 
 mod commands;
+mod settings;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -1,10 +1,8 @@
 //! What an editor's user prefers, against what a project's `kalc.toml` says: the built server, a strict client.
 
-mod support;
-
+use crate::support::lsp::{Client, uri};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use support::lsp::{Client, uri};
 use tempfile::TempDir;
 
 /// A secret that keepalived cuts, and a line that only one of two configuration ids reads.
