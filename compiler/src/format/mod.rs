@@ -44,15 +44,21 @@ pub fn format(file: &SourceFile, files: &dyn FileSystem) -> Result<Vec<TextEdit>
     Ok(edits)
 }
 
-/// Those of the edits of [`format`] that touch the lines of a range. An edit that hangs together with one on the next line
-/// (a `{` that moves) takes that line with it.
+/// Those of the edits of [`format`] that lie on the lines of a range, and as many next to them as must be made together
+/// with those. What stands between two lines belongs to the second one: a `{` only moves up if its line is in the range.
 pub fn format_part(file: &SourceFile, files: &dyn FileSystem, within: Span) -> Result<Vec<TextEdit>, Refusal> {
     let edits = format(file, files)?;
     let hosts = read(file, files);
     let mut lines = lines_of(file, within);
     let mut refused = None;
     for _ in 0..MOST_WIDENED {
-        let is_in = |edit: &&TextEdit| edit.span.start <= lines.end && lines.start <= edit.span.end;
+        let is_in = |edit: &&TextEdit| {
+            let replaced = file.text().get(edit.span.range()).unwrap_or("");
+            // A `{` that moves up is where it was typed.
+            let first = replaced.find(|c: char| !c.is_whitespace());
+            let at = first.map_or(edit.span.end, |first| edit.span.start + first as u32);
+            lines.start <= at && at <= lines.end
+        };
         let part: Vec<TextEdit> = edits.iter().filter(is_in).cloned().collect();
         if part.is_empty() || part.len() == edits.len() {
             return Ok(part);
