@@ -20,6 +20,7 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
         off: [&args.ignore[..], &args.off].concat(),
         error: args.error.clone(),
         warn: args.warn.clone(),
+        defaults: Vec::new(),
     };
     if let Some(name) = overrides.unknown() {
         return Err(crate::command::explain::no_such_rule(name));
