@@ -278,6 +278,9 @@ pub struct RunArgs {
     /// Write the process id here [default: kalc.pid in the run folder]
     #[arg(long, value_name = "FILE")]
     pub pid_file: Option<std::path::PathBuf>,
+    /// Serve metrics for Prometheus (/metrics), /healthz, /status and a page (/) here; whoever reaches it may read
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub metrics: Option<std::net::SocketAddr>,
     /// How to log [default: text on a terminal, else as journald and syslog want it]
     #[arg(long, value_enum)]
     pub log_format: Option<LogFormat>,
