@@ -3,7 +3,7 @@
 use super::commands::Request;
 use super::snapshot::Asked;
 use super::world::{Event, Need};
-use super::{Backend, abilities, actions, commands, convert, navigate, publish, show, tokens};
+use super::{Backend, abilities, actions, commands, convert, navigate, publish, settings, show, tokens};
 use crate::ide;
 use tower_lsp::LanguageServer;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
@@ -62,8 +62,7 @@ impl LanguageServer for Backend {
     }
 
     async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
-        // Clients that are to be asked for their settings say nothing here.
-        if !params.settings.is_null() {
+        if !settings::is_silent(&params.settings) {
             self.send(Event::Settings(params.settings));
         }
     }
