@@ -137,7 +137,7 @@ pub(super) fn seconds(millis: u64) -> String {
     format!("{}.{:03}", millis / 1000, millis % 1000)
 }
 
-type Value<T> = fn(&T) -> u64;
+type Value<T, N = u64> = fn(&T) -> N;
 
 const COUNTERS: [(&str, &str, Value<Stats>); 14] = [
     ("keepalived_advertisements_received_total", "Adverts accepted.", |stats| stats.adverts_received),
@@ -210,7 +210,7 @@ fn trackers(out: &mut Metrics, trackers: &[TrackerStatus]) {
     }
 }
 
-const SCRIPT_COUNTERS: [(&str, &str, fn(&TrackerStatus) -> Option<u64>); 2] = [
+const SCRIPT_COUNTERS: [(&str, &str, Value<TrackerStatus, Option<u64>>); 2] = [
     ("kalc_script_runs_total", "Runs of a vrrp_script that have ended.", |script| script.runs),
     ("kalc_script_failures_total", "Runs of a vrrp_script that failed.", |script| script.failures),
 ];
