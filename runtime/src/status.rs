@@ -2,7 +2,9 @@
 
 mod text;
 
+use crate::netlink::Interfaces;
 use crate::wall;
+use kalc_core::node::InstanceView;
 use kalc_core::{Instant, LinkId, Node};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -47,8 +49,12 @@ pub struct InstanceStatus {
     pub base_priority: u8,
     /// Priority in adverts and elections.
     pub effective_priority: u8,
-    /// Its addresses with their prefixes, those that adverts do not name behind the others.
+    /// Its addresses with their prefixes, those that adverts do not name behind the others. They are those of the
+    /// configuration, held or not.
     pub vips: Vec<String>,
+    /// The same ones, each with where it belongs and whether it is there.
+    #[serde(default)]
+    pub addresses: Vec<AddressStatus>,
     /// Who is master, as far as it knows.
     pub master_address: Option<IpAddr>,
     /// When it came to its state, in UTC.
@@ -61,6 +67,17 @@ pub struct InstanceStatus {
     pub sync_group: Option<String>,
     /// Counters since the daemon started.
     pub stats: Stats,
+}
+
+/// One address of an instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressStatus {
+    /// With its prefix, as in `vips`.
+    pub address: String,
+    /// The interface that it belongs on.
+    pub interface: String,
+    /// Whether the kernel has it on that interface, whoever put it there.
+    pub held: bool,
 }
 
 /// Counters of an instance.
@@ -124,6 +141,8 @@ pub struct About<'a> {
     pub started: SystemTime,
     /// The node's time now.
     pub now: Instant,
+    /// What the kernel has on its interfaces.
+    pub interfaces: &'a Interfaces,
 }
 
 impl Status {
@@ -155,7 +174,7 @@ impl Status {
             pid: std::process::id(),
             time: wall::rfc3339(wall),
             started: wall::rfc3339(about.started),
-            instances: node.instances().map(|view| instance(node, &view, about.now, wall)).collect(),
+            instances: node.instances().map(|view| instance(node, &view, about, wall)).collect(),
             sync_groups: node
                 .groups()
                 .map(|group| GroupStatus {
@@ -192,11 +211,25 @@ fn up_or_down(is_up: Option<bool>) -> &'static str {
     }
 }
 
-fn instance(node: &Node, view: &kalc_core::node::InstanceView<'_>, now: Instant, wall: SystemTime) -> InstanceStatus {
+fn instance(node: &Node, view: &InstanceView<'_>, about: &About<'_>, wall: SystemTime) -> InstanceStatus {
     let ir = &node.plan().ir;
     let instance = ir.instance(view.id);
-    let since: Duration = now.saturating_since(view.last_transition);
-    let addresses = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
+    let since: Duration = about.now.saturating_since(view.last_transition);
+    let own = instance.interface.as_deref().unwrap_or_default();
+    let addresses: Vec<AddressStatus> = instance
+        .virtual_addresses
+        .iter()
+        .chain(&instance.excluded_addresses)
+        .map(|address| {
+            let interface = address.interface.as_deref().unwrap_or(own);
+            let known = about.interfaces.named(interface);
+            AddressStatus {
+                address: format!("{}/{}", address.address, address.prefix),
+                interface: interface.to_owned(),
+                held: known.is_some_and(|known| known.has_exactly(address.address, address.prefix)),
+            }
+        })
+        .collect();
     let counters = view.counters;
     InstanceStatus {
         name: view.name.to_owned(),
@@ -205,7 +238,8 @@ fn instance(node: &Node, view: &kalc_core::node::InstanceView<'_>, now: Instant,
         vrid: instance.vrid.map_or(0, |vrid| vrid.get()),
         base_priority: view.base_priority,
         effective_priority: view.effective_priority,
-        vips: addresses.map(|address| format!("{}/{}", address.address, address.prefix)).collect(),
+        vips: addresses.iter().map(|address| address.address.clone()).collect(),
+        addresses,
         master_address: view.master,
         last_transition: wall::rfc3339(wall.checked_sub(since).unwrap_or(wall)),
         since_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),

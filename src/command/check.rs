@@ -20,6 +20,7 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
         off: [&args.ignore[..], &args.off].concat(),
         error: args.error.clone(),
         warn: args.warn.clone(),
+        defaults: Vec::new(),
     };
     if let Some(name) = overrides.unknown() {
         return Err(crate::command::explain::no_such_rule(name));
@@ -31,11 +32,11 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
     if args.host {
         // The configurations say what to ask of the machine.
         let hosts = found.units.iter().flat_map(|unit| std::iter::once(&unit.host).chain(&unit.variants));
-        let facts = Arc::new(machine::facts(hosts));
+        let facts = Arc::new(machine::facts(hosts.map(|host| &**host)));
         settings.facts = Some(Arc::clone(&facts));
         for unit in &mut found.units {
             for host in std::iter::once(&mut unit.host).chain(&mut unit.variants) {
-                host.settings.facts = Some(Arc::clone(&facts));
+                Arc::make_mut(host).settings.facts = Some(Arc::clone(&facts));
             }
             unit.check();
         }

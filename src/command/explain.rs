@@ -8,17 +8,7 @@ use kalc_compiler::lint;
 /// Runs the command.
 pub fn run(args: &ExplainArgs) -> Result<Status, Error> {
     let rule = lint::find(&args.rule).ok_or_else(|| no_such_rule(&args.rule))?;
-    let page = format!(
-        "# {} {} ({})\n\n{}\nTo silence it at one place: `# kalc: allow({})` behind the line or above the \
-         block; for one run: `kalc check --ignore {}`.\n",
-        rule.meta.code,
-        rule.name,
-        rule.meta.severity.word(),
-        rule.page(),
-        rule.meta.code,
-        rule.meta.code,
-    );
-    output::write(&page, None)?;
+    output::write(&rule.explanation(), None)?;
     Ok(Status::Clean)
 }
 

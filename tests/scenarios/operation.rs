@@ -48,6 +48,9 @@ fn a_daemon_shows_itself_reloads_refuses_and_ends() {
     assert_eq!(instance["name"], "VI_1");
     assert_eq!((&instance["base_priority"], &instance["effective_priority"]), (&100.into(), &100.into()));
     assert_eq!(instance["vips"], serde_json::json!(["10.99.0.100/24"]));
+    let held =
+        |is_held: bool| serde_json::json!([{ "address": "10.99.0.100/24", "interface": "eth0", "held": is_held }]);
+    assert_eq!(instance["addresses"], held(true));
     assert_eq!(instance["master_address"], "10.99.0.1");
     assert!(instance["stats"]["adverts_sent"].as_u64().is_some_and(|count| count > 0), "{instance}");
     let tracker = &status["trackers"][0];
@@ -57,6 +60,19 @@ fn a_daemon_shows_itself_reloads_refuses_and_ends() {
     );
     let text = ask(&lab, &["status"]).stdout;
     assert!(text.contains("VI_1      MASTER  100       eth0 vrid 51  10.99.0.1"), "{text}");
+    assert!(text.lines().any(|line| line.ends_with(" s  10.99.0.100/24")), "{text}");
+
+    // An instance that is not master names its addresses, and says that they are not here.
+    lab.ip(1, "link set eth0 down");
+    lab.wait(|| state(&lab).as_deref() == Some("FAULT"), &[&daemon], "its link is down");
+    lab.wait(
+        || ask(&lab, &["status", "--format", "json"]).json()["instances"][0]["addresses"] == held(false),
+        &[&daemon],
+        "the address is not held",
+    );
+    assert!(ask(&lab, &["status"]).stdout.contains(" s  not here: 10.99.0.100/24"));
+    lab.ip(1, "link set eth0 up");
+    lab.wait(|| state(&lab).as_deref() == Some("MASTER"), &[&daemon], "its link is up again");
 
     // Two daemons cannot share a folder.
     let run_dir = lab.run_dir(1).display().to_string();

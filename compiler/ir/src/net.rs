@@ -95,6 +95,34 @@ pub struct Address {
     pub origin: OriginId,
 }
 
+impl Address {
+    /// An entry with nothing behind the address: defaults as keepalived has them, but for
+    /// [`preferred_lifetime_us`](Address::preferred_lifetime_us), which hangs on all other fields and is forever here.
+    pub fn new(address: IpAddr, prefix: u8, origin: OriginId) -> Address {
+        Address {
+            address,
+            prefix,
+            interface: None,
+            scope: Scope::GLOBAL,
+            broadcast: None,
+            label: None,
+            peer: None,
+            preferred_lifetime_us: None,
+            is_home: false,
+            detects_duplicates: false,
+            manages_temporary: false,
+            without_prefix_route: false,
+            joins_group: false,
+            is_tracked: true,
+            uses_vmac: false,
+            track_group: None,
+            unknown: Vec::new(),
+            dropped: Vec::new(),
+            origin,
+        }
+    }
+}
+
 /// How far an address is valid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -225,11 +225,11 @@ fn identity(d: &Diagnostic) -> (&'static str, String, u32) {
 /// The hosts of a unit that are checked.
 fn hosts(unit: &Unit) -> impl Iterator<Item = &Host> {
     let main = unit.variants.is_empty().then_some(&unit.host);
-    main.into_iter().chain(&unit.variants)
+    main.into_iter().chain(&unit.variants).map(|host| &**host)
 }
 
 fn hosts_and_main(unit: &Unit) -> impl Iterator<Item = &Host> {
-    std::iter::once(&unit.host).chain(&unit.variants)
+    std::iter::once(&unit.host).chain(&unit.variants).map(|host| &**host)
 }
 
 /// Whether a host does after some fixes what it should.

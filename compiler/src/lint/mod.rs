@@ -143,6 +143,18 @@ impl Rule {
         page::module_doc(self.source)
     }
 
+    /// Its page under a title, with how to silence it, in Markdown: what `kalc explain` prints.
+    pub fn explanation(&self) -> String {
+        let Meta { code, severity, .. } = *self.meta;
+        format!(
+            "# {code} {} ({})\n\n{}\nTo silence it at one place: `# kalc: allow({code})` behind the line or above the \
+             block; for one run: `kalc check --ignore {code}`.\n",
+            self.name,
+            severity.word(),
+            self.page(),
+        )
+    }
+
     /// The group that its code belongs to.
     pub fn group(&self) -> &'static str {
         match self.meta.code.as_bytes().get(2) {

@@ -21,27 +21,7 @@ pub(super) fn lower(config: &Config, entry: SettingId, interface: Option<&str>) 
         return Err(dropped(config, entry, Reason::BadValue));
     };
     let family = Family::of(ip);
-    let mut address = Address {
-        address: ip,
-        prefix: prefix.unwrap_or(family.bits()),
-        interface: None,
-        scope: Scope::GLOBAL,
-        broadcast: None,
-        label: None,
-        peer: None,
-        preferred_lifetime_us: None,
-        is_home: false,
-        detects_duplicates: false,
-        manages_temporary: false,
-        without_prefix_route: false,
-        joins_group: false,
-        is_tracked: true,
-        uses_vmac: false,
-        track_group: None,
-        unknown: Vec::new(),
-        dropped: Vec::new(),
-        origin: OriginId(entry.0),
-    };
+    let mut address = Address::new(ip, prefix.unwrap_or(family.bits()), OriginId(entry.0));
     let mut lifetime = None;
     for (keyword, values) in options(values) {
         if values.is_empty() && !keyword.params.is_empty() {

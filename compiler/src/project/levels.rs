@@ -1,4 +1,5 @@
-//! How bad a finding is here: the command line before `kalc.toml` for its path, before `kalc.toml` for all, before the rule.
+//! How bad a finding is here: the command line before `kalc.toml` for its path, before `kalc.toml` for all, before what the
+//! user of an editor prefers, before the rule.
 
 use super::Project;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -20,6 +21,8 @@ pub struct Overrides {
     pub error: Vec<String>,
     /// Rules whose findings are warnings.
     pub warn: Vec<String>,
+    /// Severities where neither the above nor `kalc.toml` says anything; later ones count.
+    pub defaults: Vec<(String, Level)>,
 }
 
 impl Overrides {
@@ -62,7 +65,7 @@ impl<'a> Levels<'a> {
 
     fn level(&mut self, rule: &Rule, d: &Diagnostic) -> Level {
         let named = |names: &[String]| names.iter().any(|name| rule.matches(name));
-        let Overrides { select, off, error, warn } = self.overrides;
+        let Overrides { select, off, error, warn, defaults } = self.overrides;
         if !select.is_empty() && !named(select) || named(off) {
             return None;
         }
@@ -73,7 +76,6 @@ impl<'a> Levels<'a> {
             return Some(Severity::Warning);
         }
         let mut level = Some(d.severity);
-        let Some(project) = self.project else { return level };
         let mut set = |rules: &[(String, Level)]| {
             for (name, to) in rules {
                 if rule.matches(name) {
@@ -81,6 +83,8 @@ impl<'a> Levels<'a> {
                 }
             }
         };
+        set(defaults);
+        let Some(project) = self.project else { return level };
         set(&project.rules);
         if !project.per_file.is_empty() {
             let path = self.path(&d.place.file);

@@ -16,6 +16,7 @@ use kalc_grammar::files::FileSystem;
 use kalc_grammar::source::SourceFile;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What decides what is shown.
 pub struct Plan<'p> {
@@ -100,7 +101,7 @@ impl<'u> Run<'u> {
                 last = cluster;
             }
             if let Some(group) = groups.last_mut() {
-                group.hosts.extend(unit.compared());
+                group.hosts.extend(unit.compared().iter().map(|host| &**host));
             }
         }
         groups
@@ -216,14 +217,15 @@ fn hosts(units: &[&Unit]) -> Vec<bool> {
 fn name(units: Vec<&mut Unit>) {
     let names = folder_names(units.iter().map(|unit| (unit.origin == Origin::Found).then(|| unit.host.file_name())));
     let mut users: BTreeMap<String, usize> = BTreeMap::new();
-    for id in units.iter().flat_map(|unit| &unit.variants).map(id_of) {
+    for id in units.iter().flat_map(|unit| &unit.variants).map(|host| id_of(host)) {
         *users.entry(id).or_default() += 1;
     }
     for (unit, name) in units.into_iter().zip(names) {
         if !unit.variants.is_empty() && unit.variants.iter().all(|host| users.get(&id_of(host)) == Some(&1)) {
             unit.compared = Compared::Variants;
             for host in &mut unit.variants {
-                host.title = Some(format!("{} (id {})", host.file_name(), id_of(host)));
+                let title = format!("{} (id {})", host.file_name(), id_of(host));
+                rename(host, Some(title));
             }
             continue;
         }
@@ -231,8 +233,15 @@ fn name(units: Vec<&mut Unit>) {
         unit.compared = own.map_or(Compared::Main, Compared::Variant);
         let host = own.map_or(&mut unit.host, |own| &mut unit.variants[own]);
         if unit.origin != Origin::Listed {
-            host.title = name;
+            rename(host, name);
         }
+    }
+}
+
+/// Gives a host another title. One that is shared, and has it already, stays shared.
+fn rename(host: &mut Arc<Host>, title: Option<String>) {
+    if host.title != title {
+        Arc::make_mut(host).title = title;
     }
 }
 

@@ -9,14 +9,15 @@ use kalc_grammar::expand::Profile;
 use kalc_grammar::files::FileSystem;
 use kalc_grammar::source::SourceFile;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-/// A main file, and what was found on it.
+/// A main file, and what was found on it. Hosts are shared, so that a copy for somebody who looks at it later costs little.
 #[derive(Clone, Debug)]
 pub struct Unit {
     /// The host: under the configuration id that was given, or under none.
-    pub host: Host,
+    pub host: Arc<Host>,
     /// One host for each id that its `@id` lines name, where none was given.
-    pub variants: Vec<Host>,
+    pub variants: Vec<Arc<Host>>,
     /// Its files, under every configuration id; the main one first.
     pub files: Vec<UnitFile>,
     /// What was found on it alone, once [`Unit::check`] was called.
@@ -77,7 +78,7 @@ impl Reader<'_> {
         }
         let read = |title: Option<String>, profile: &Profile| {
             let host = Host::read(file.clone(), self.files, profile);
-            Host { title, settings: settings.clone(), ..host }
+            Arc::new(Host { title, settings: settings.clone(), ..host })
         };
         let host = read(title, &profile);
         let ids: BTreeSet<&str> = host.logical.config_ids.iter().map(|found| found.id.as_str()).collect();
@@ -85,7 +86,7 @@ impl Reader<'_> {
             let profile = Profile { config_id: Some(id.to_owned()), defines: profile.defines.clone() };
             read(Some(format!("{} (id {id})", file.name())), &profile)
         };
-        let variants: Vec<Host> = match profile.config_id {
+        let variants: Vec<Arc<Host>> = match profile.config_id {
             Some(_) => Vec::new(),
             None => ids.into_iter().map(variant).collect(),
         };
@@ -94,7 +95,7 @@ impl Reader<'_> {
         Unit { host, variants, files, diagnostics, cluster, origin, given, is_host, compared }
     }
 
-    fn files_of(&self, host: &Host, variants: &[Host]) -> Vec<UnitFile> {
+    fn files_of(&self, host: &Arc<Host>, variants: &[Arc<Host>]) -> Vec<UnitFile> {
         let mut files: Vec<UnitFile> = Vec::new();
         for (_, file) in std::iter::once(host).chain(variants).flat_map(|host| host.sources.iter()) {
             let name = file.name();
@@ -132,7 +133,7 @@ impl Unit {
     }
 
     /// The hosts that are compared with others.
-    pub(super) fn compared(&self) -> &[Host] {
+    pub(super) fn compared(&self) -> &[Arc<Host>] {
         match self.compared {
             Compared::Main => std::slice::from_ref(&self.host),
             Compared::Variant(at) => &self.variants[at..=at],

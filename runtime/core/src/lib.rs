@@ -18,6 +18,7 @@
 
 pub mod action;
 pub mod announce;
+pub mod check;
 pub mod input;
 pub mod node;
 pub mod plan;

@@ -209,7 +209,12 @@ impl Daemon {
                 let _ = done.send(());
             }
             SideEvent::Snapshot(answer) => {
-                let about = About { fingerprint: &self.configuration.fingerprint, started: self.started, now: now() };
+                let about = About {
+                    fingerprint: &self.configuration.fingerprint,
+                    started: self.started,
+                    now: now(),
+                    interfaces: self.monitor.interfaces(),
+                };
                 let _ = answer.send(Status::of(&self.node, &about));
             }
             SideEvent::Ping(answer) => {

@@ -243,32 +243,12 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kalc_ir::net::Scope;
 
     fn address(text: &str, label: Option<&str>) -> (Key, Address) {
         let address: IpAddr = text.parse().expect("an address");
         let key = Key { interface: "eth0".into(), address, prefix: 24 };
-        let address = Address {
-            address,
-            prefix: 24,
-            interface: None,
-            scope: Scope::GLOBAL,
-            broadcast: None,
-            label: label.map(str::to_owned),
-            peer: None,
-            preferred_lifetime_us: None,
-            is_home: false,
-            detects_duplicates: false,
-            manages_temporary: false,
-            without_prefix_route: false,
-            joins_group: false,
-            is_tracked: true,
-            uses_vmac: false,
-            track_group: None,
-            unknown: Vec::new(),
-            dropped: Vec::new(),
-            origin: kalc_ir::OriginId::default(),
-        };
+        let mut address = Address::new(address, 24, kalc_ir::OriginId::default());
+        address.label = label.map(str::to_owned);
         (key, address)
     }
 

@@ -12,7 +12,7 @@ mod security;
 pub use identity::Identity;
 pub use mask::umask;
 
-use kalc_ir::{Command, Global, Ir};
+use kalc_ir::{CheckerKind, Command, Global, Ir};
 use std::collections::HashMap;
 use std::fmt;
 use std::os::unix::process::CommandExt;
@@ -162,8 +162,25 @@ fn commands(ir: &Ir) -> impl Iterator<Item = &Command> {
     let checks = ir.scripts.iter().filter_map(|script| script.command.as_ref());
     let instances = ir.vrrp_instances.iter().flat_map(|instance| instance.notify.commands());
     let groups = ir.sync_groups.iter().flat_map(|group| group.notify.commands());
+    let probes = ir.virtual_servers.iter().flat_map(|server| &server.real_servers).flat_map(|server| &server.checkers);
+    let probes = probes.filter_map(|checker| match &checker.kind {
+        CheckerKind::Misc { command, .. } => command.as_ref(),
+        CheckerKind::Tcp { .. }
+        | CheckerKind::Http(_)
+        | CheckerKind::Smtp { .. }
+        | CheckerKind::Dns { .. }
+        | CheckerKind::Ping { .. }
+        | CheckerKind::Udp { .. }
+        | CheckerKind::File { .. }
+        | CheckerKind::Bfd { .. } => None,
+    });
     let ends = [&global.startup_script, &global.shutdown_script].into_iter().flatten();
-    checks.chain(instances).chain(groups).chain(ends).chain(fifos.into_iter().filter_map(|fifo| fifo.script.as_ref()))
+    checks
+        .chain(instances)
+        .chain(groups)
+        .chain(probes)
+        .chain(ends)
+        .chain(fifos.into_iter().filter_map(|fifo| fifo.script.as_ref()))
 }
 
 fn program(command: &Command, global: &Global) -> Result<Program, Unrunnable> {

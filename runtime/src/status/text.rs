@@ -17,7 +17,7 @@ pub(super) fn of(status: &Status) -> String {
             format!("{} vrid {}", instance.interface, instance.vrid),
             instance.master_address.map_or_else(|| "-".to_owned(), |address| address.to_string()),
             since(instance.since_ms),
-            instance.vips.join(" "),
+            addresses(instance),
         ]
     });
     table(&mut out, &["INSTANCE", "STATE", "PRIORITY", "ON", "MASTER", "SINCE", "ADDRESSES"], rows.collect());
@@ -53,6 +53,18 @@ fn priority(instance: &InstanceStatus) -> String {
     } else {
         format!("{} ({})", instance.effective_priority, instance.base_priority)
     }
+}
+
+/// Those that are there, and behind them those that are not.
+fn addresses(instance: &InstanceStatus) -> String {
+    let list = |held: bool| -> Vec<&str> {
+        let of = instance.addresses.iter().filter(|address| address.held == held);
+        of.map(|address| address.address.as_str()).collect()
+    };
+    let (held, missing) = (list(true), list(false));
+    let missing = if missing.is_empty() { String::new() } else { format!("not here: {}", missing.join(" ")) };
+    let both = [held.join(" "), missing];
+    both.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 fn numbers(tracker: &TrackerStatus) -> String {

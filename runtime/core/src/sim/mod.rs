@@ -6,6 +6,7 @@
 //! | module | |
 //! | --- | --- |
 //! | [`world`] | the queue of events, hosts, carrying out what nodes want |
+//! | `hosts` | what is made up about hosts: their addresses, their names in timelines |
 //! | [`network`] | who hears whom: segments, loss, delay, duplicates, cuts |
 //! | [`fault`] | what may go wrong, and how it is written (`kill web1 at 5s`) |
 //! | [`oracle`] | the laws |
@@ -13,6 +14,7 @@
 //! | [`timeline`] | what happened, as text |
 
 pub mod fault;
+mod hosts;
 pub mod network;
 pub mod oracle;
 pub mod random;
