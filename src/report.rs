@@ -40,7 +40,7 @@ pub fn render(diagnostics: &[Diagnostic], run: &Run<'_>, args: &CheckArgs, besid
     }
     let mut texts = Texts::default();
     let mentioned = mentioned(&shown);
-    for file in run.sources().into_iter().filter(|file| mentioned.contains(file.name())) {
+    for file in run.sources().filter(|file| mentioned.contains(file.name())) {
         texts.add(file.name(), file.text());
     }
     let mut text = human::render(&shown, &texts, style(args));
