@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | VRRP | `daemon`, `socket`, `netlink`, `timer` | owns the [`Node`](kalc_core::Node), hears and sends adverts, waits for nothing else |
 //! | kernel lane | `lane` | addresses and announcements |
-//! | side | [`side`], [`script`], [`control`] | checks, commands, tracked files and processes, signals, the control socket |
+//! | side | [`side`], [`script`], [`control`], [`web`] | checks, commands, tracked files and processes, signals, the control socket, metrics |
 //! | log | [`log`] | writes messages |
 //!
 //! [`probe`] looks at a real server: one async function for each kind of check, without state.
@@ -30,5 +30,6 @@ mod sys;
 mod timer;
 mod trim;
 mod wall;
+pub mod web;
 
 pub use run::{Error, Options, run};

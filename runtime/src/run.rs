@@ -8,6 +8,7 @@ use crate::side::{self, Setup, SpawnError};
 use crate::trim;
 use std::fs::DirBuilder;
 use std::io;
+use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
@@ -18,6 +19,8 @@ pub struct Options {
     pub run_dir: PathBuf,
     /// Another place for the pid file.
     pub pid_file: Option<PathBuf>,
+    /// Where metrics and the page are served, if at all.
+    pub metrics: Option<SocketAddr>,
 }
 
 /// Why a daemon could not run, or could not go on.
@@ -52,10 +55,10 @@ pub fn run(options: Options, load: Loader) -> Result<(), Error> {
     loaded.tell();
     let Configuration { ir, programs, fingerprint: _ } = &*loaded.configuration;
     hook::startup(ir, programs);
-    let Options { run_dir, pid_file } = options;
+    let Options { run_dir, pid_file, metrics } = options;
     let in_dir = |source| Error::RunDir { path: run_dir.clone(), source };
     DirBuilder::new().recursive(true).mode(0o755).create(&run_dir).map_err(in_dir)?;
-    let side = side::spawn(Setup { run_dir: run_dir.clone(), pid_file, load })?;
+    let side = side::spawn(Setup { run_dir: run_dir.clone(), pid_file, metrics, load })?;
     let (ledger, left) = Ledger::open(&run_dir).map_err(in_dir)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(Error::System)?;
     runtime
