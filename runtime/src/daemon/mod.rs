@@ -8,7 +8,7 @@ mod hands;
 mod log;
 mod watch;
 
-use crate::lane::ledger::Ledger;
+use crate::lane::ledger::{Ledger, Left};
 use crate::lane::{Command, Lane, sweep};
 use crate::load::{Configuration, Loaded};
 use crate::netlink::{Batch, Monitor};
@@ -71,12 +71,7 @@ enum Next {
 
 impl Daemon {
     /// Opens everything that the configuration needs, and removes what an earlier daemon left; needs a tokio runtime.
-    pub fn open(
-        loaded: Loaded,
-        ledger: Ledger,
-        left: Vec<crate::lane::ledger::Entry>,
-        side: Side,
-    ) -> io::Result<Daemon> {
+    pub fn open(loaded: Loaded, ledger: Ledger, left: Left, side: Side) -> io::Result<Daemon> {
         let Loaded { plan, configuration, findings: _ } = loaded;
         let mut batch = Batch::open()?;
         let mut monitor = Monitor::open()?;

@@ -55,6 +55,18 @@ struct Contents {
     /// What the configuration may come to hold.
     #[serde(default)]
     prepared: Vec<Entry>,
+    /// Messages that remove routes and rules, in the order in which they are to be sent.
+    #[serde(default)]
+    routes: Vec<String>,
+}
+
+/// What an earlier daemon left.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Addresses.
+    pub addresses: Vec<Entry>,
+    /// Messages that remove routes and rules.
+    pub routes: Vec<String>,
 }
 
 /// Where the digit of [`Contents::binding`] is.
@@ -73,38 +85,41 @@ pub struct Ledger {
 
 impl Ledger {
     /// The file in that folder, and what an earlier daemon left in it.
-    pub fn open(folder: &Path) -> io::Result<(Ledger, Vec<Entry>)> {
+    pub fn open(folder: &Path) -> io::Result<(Ledger, Left)> {
         let path = folder.join(FILE);
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id")?.trim().to_owned();
         let network = fs::metadata("/proc/self/ns/net")?.ino();
         let world = World { boot, network };
-        let contents = Contents { binding: 0, world, entries: Vec::new(), prepared: Vec::new() };
+        let contents = Contents { binding: 0, world, entries: Vec::new(), prepared: Vec::new(), routes: Vec::new() };
         let ledger = Ledger { fresh: folder.join(format!("{FILE}.new")), path, file: None, contents };
         let left = ledger.read()?;
         Ok((ledger, left))
     }
 
-    fn read(&self) -> io::Result<Vec<Entry>> {
+    fn read(&self) -> io::Result<Left> {
         match fs::metadata(&self.path) {
             Ok(facts) if facts.len() <= BYTES_MAX => {}
-            Ok(_) => return Ok(Vec::new()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Ok(_) => return Ok(Left::default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Left::default()),
             Err(error) => return Err(error),
         }
         // What cannot be read was not written by us, or by another version: it tells nothing.
         let contents = serde_json::from_slice::<Contents>(&fs::read(&self.path)?).ok();
         let Some(found) = contents.filter(|contents| contents.world == self.contents.world) else {
-            return Ok(Vec::new());
+            return Ok(Left::default());
         };
-        let mut left = found.entries;
+        let mut addresses = found.entries;
         if found.binding != 0 {
-            left.extend(found.prepared);
+            addresses.extend(found.prepared);
         }
-        Ok(left)
+        Ok(Left { addresses, routes: found.routes })
     }
 
     /// Writes down what may be held from now on, beside what is.
     pub fn prepare(&mut self, mut prepared: Vec<Entry>) -> io::Result<()> {
+        if self.contents.binding != 0 {
+            prepared.append(&mut self.contents.prepared.clone());
+        }
         prepared.sort();
         prepared.dedup();
         if prepared == self.contents.prepared {
@@ -142,12 +157,22 @@ impl Ledger {
             return Ok(());
         }
         self.contents.entries = entries;
+        self.contents.binding = 0;
+        self.store()
+    }
+
+    /// Makes the file say which routes and rules are held.
+    pub fn write_routes(&mut self, routes: Vec<String>) -> io::Result<()> {
+        if routes == self.contents.routes {
+            return Ok(());
+        }
+        self.contents.routes = routes;
         self.store()
     }
 
     fn store(&mut self) -> io::Result<()> {
-        self.contents.binding = 0;
-        if self.contents.entries.is_empty() && self.contents.prepared.is_empty() {
+        let Contents { binding: _, world: _, entries, prepared, routes } = &self.contents;
+        if entries.is_empty() && prepared.is_empty() && routes.is_empty() {
             return self.remove();
         }
         let mut file = File::create(&self.fresh)?;
@@ -163,6 +188,7 @@ impl Ledger {
         self.contents.binding = 0;
         self.contents.entries.clear();
         self.contents.prepared.clear();
+        self.contents.routes.clear();
         match fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             Ok(()) | Err(_) => Ok(()),
@@ -182,18 +208,18 @@ mod tests {
     fn what_was_written_is_found_in_the_same_world_only() {
         let folder = tempfile::tempdir().expect("a folder");
         let (mut ledger, left) = Ledger::open(folder.path()).expect("a ledger");
-        assert_eq!(left, []);
+        assert_eq!(left, Left::default());
         ledger.write(vec![entry("10.0.0.1"), entry("fd00::1")]).expect("written");
         let (mut next, left) = Ledger::open(folder.path()).expect("a ledger");
-        assert_eq!(left, [entry("10.0.0.1"), entry("fd00::1")]);
+        assert_eq!(left.addresses, [entry("10.0.0.1"), entry("fd00::1")]);
         next.contents.world.network += 1;
-        assert_eq!(next.read().expect("readable"), []);
+        assert_eq!(next.read().expect("readable"), Left::default());
         ledger.write(Vec::new()).expect("removed");
         assert!(!folder.path().join(FILE).exists());
     }
 
     fn left(folder: &Path) -> Vec<Entry> {
-        Ledger::open(folder).expect("a ledger").1
+        Ledger::open(folder).expect("a ledger").1.addresses
     }
 
     #[test]
@@ -229,6 +255,6 @@ mod tests {
     fn a_file_that_is_none_of_ours_tells_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join(FILE), "{\"entries\": 7").expect("written");
-        assert_eq!(Ledger::open(folder.path()).expect("a ledger").1, []);
+        assert_eq!(left(folder.path()), []);
     }
 }

@@ -1,6 +1,7 @@
 //! What an earlier daemon left behind: found and removed at the start, before anything else happens.
 
-use super::ledger::Entry;
+use super::ledger::{Entry, Left};
+use super::routes;
 use crate::netlink::{Batch, Edit, Interfaces, PIECE, address};
 use kalc_ir::Ir;
 use std::collections::BTreeSet;
@@ -11,8 +12,9 @@ use std::io;
 ///
 /// keepalived removes those of its configuration, too. Differs: it also takes the host's own address from an owner
 /// (priority 255), which then has none to speak from; here that stays.
-pub fn sweep(batch: &mut Batch, interfaces: &Interfaces, left: Vec<Entry>, ir: &Ir) -> io::Result<Vec<Entry>> {
-    let mut all: BTreeSet<Entry> = left.into_iter().collect();
+pub fn sweep(batch: &mut Batch, interfaces: &Interfaces, left: Left, ir: &Ir) -> io::Result<Vec<Entry>> {
+    sweep_routes(batch, interfaces, &left.routes, ir)?;
+    let mut all: BTreeSet<Entry> = left.addresses.into_iter().collect();
     all.extend(of_configuration(ir));
     let mut found: Vec<(Entry, u32)> = Vec::new();
     for entry in all {
@@ -27,6 +29,21 @@ pub fn sweep(batch: &mut Batch, interfaces: &Interfaces, left: Vec<Entry>, ir: &
         batch.run(edits.collect())?;
     }
     Ok(found.into_iter().map(|(entry, _)| entry).collect())
+}
+
+/// Routes and rules go before the addresses that they need. The kernel says which are not there.
+fn sweep_routes(batch: &mut Batch, interfaces: &Interfaces, left: &[String], ir: &Ir) -> io::Result<()> {
+    let index_of = |name: &str| interfaces.named(name).map(|interface| interface.index);
+    let left = left.iter().rev().filter_map(|text| Edit::removal(text));
+    let all: Vec<Edit> = left.chain(routes::removals(ir, index_of)).collect();
+    for piece in all.chunks(PIECE) {
+        let results = batch.run(piece.to_vec())?;
+        let removed = results.iter().filter(|error| **error == 0).count();
+        if removed > 0 {
+            tracing::warn!("{removed} routes and rules were left; they are removed");
+        }
+    }
+    Ok(())
 }
 
 /// What a configuration may put up. An owner's addresses are the host's own.

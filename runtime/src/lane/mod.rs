@@ -10,6 +10,7 @@ pub mod ledger;
 mod leftovers;
 mod mailbox;
 mod promote;
+mod routes;
 mod table;
 
 pub use leftovers::sweep;
@@ -17,7 +18,7 @@ pub use mailbox::{Command, Link, Links};
 pub use table::Key;
 
 use crate::firewall::{self, Firewall, Guard};
-use crate::netlink::scopes::Scopes;
+use crate::netlink::names::Names;
 use crate::netlink::{Batch, Edit, PIECE, address};
 use crate::outbox::Outbox;
 use crate::side::{Commands, SideCommand};
@@ -30,6 +31,7 @@ use kalc_ir::{Instance, InstanceId, Ir};
 use ledger::Ledger;
 use mailbox::Mailbox;
 use promote::Promotion;
+use routes::Routes;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::sync::Arc;
@@ -65,6 +67,7 @@ impl Lane {
             firewall: Firewall::default(),
             guards: BTreeMap::new(),
             promotion: Promotion::default(),
+            routes: Routes::default(),
             side: Outbox::new(side),
             table: Table::default(),
             after: VecDeque::new(),
@@ -72,7 +75,7 @@ impl Lane {
             numbers: BTreeMap::new(),
             ir: None,
             links: Arc::default(),
-            scopes: Scopes::default(),
+            scopes: Names::default(),
             restored: BTreeMap::new(),
             postponed: Vec::new(),
             is_finishing: false,
@@ -120,6 +123,7 @@ struct Worker {
     /// What is to be kept away from held addresses, by instance.
     guards: BTreeMap<Arc<str>, BTreeSet<Guard>>,
     promotion: Promotion,
+    routes: Routes,
     side: Outbox,
     table: Table,
     /// What waits until the addresses are in place.
@@ -129,7 +133,7 @@ struct Worker {
     numbers: BTreeMap<Arc<str>, u32>,
     ir: Option<Arc<Ir>>,
     links: Arc<Links>,
-    scopes: Scopes,
+    scopes: Names,
     /// When addresses were put back that others had taken away.
     restored: BTreeMap<Key, Instant>,
     postponed: Vec<(Instant, Key)>,
@@ -150,9 +154,12 @@ impl Worker {
             }
             let now = now();
             self.put_back(now);
+            self.routes.remove(&mut self.batch, &mut self.ledger);
             self.piece();
             if !self.table.has_work() {
                 self.unguard();
+                let links = Arc::clone(&self.links);
+                self.routes.add(&mut self.batch, &mut self.ledger, |name| links.get(name).map(|link| link.index));
                 self.go_on();
                 self.frames_due();
                 if self.table.is_news() {
@@ -171,7 +178,7 @@ impl Worker {
     fn deadline(&self) -> Option<Instant> {
         let retry = (!self.side.is_empty()).then(|| now() + RETRY_PAUSE);
         let postponed = self.postponed.iter().map(|(at, _)| *at).min();
-        [self.announcer.deadline(), postponed, retry].into_iter().flatten().min()
+        [self.announcer.deadline(), postponed, retry, self.routes.deadline()].into_iter().flatten().min()
     }
 
     fn command(&mut self, command: Command) {
@@ -181,7 +188,7 @@ impl Worker {
                 let mut addresses =
                     ir.vrrp_instances.iter().flat_map(|i| i.virtual_addresses.iter().chain(&i.excluded_addresses));
                 if addresses.any(is_named) {
-                    self.scopes = Scopes::read();
+                    self.scopes = Names::read("rt_scopes");
                 }
                 if let Err(error) = self.ledger.prepare(leftovers::of_configuration(&ir).collect()) {
                     not_written(&error);
@@ -190,6 +197,7 @@ impl Worker {
                     tracing::error!("packets cannot be kept away from addresses that do not accept them: {error}");
                 }
                 self.promotion.set(&ir);
+                self.routes.configure(&ir);
                 self.ir = Some(ir);
                 self.set_pace();
             }
@@ -198,6 +206,7 @@ impl Worker {
                     let old = self.links.get(name);
                     if old.is_some_and(|old| old.index != link.index || link.is_up && !old.is_up) {
                         self.table.forget_interface(name);
+                        self.routes.forget_interface(name);
                     }
                 }
                 self.links = links;
@@ -210,6 +219,7 @@ impl Worker {
             Command::Hold { name, ir, instance } => self.hold(&name, &ir, instance),
             Command::Release(name) => {
                 self.table.release(&name);
+                self.routes.release(&name);
                 self.guards.remove(&name);
                 self.after.retain(|after| !matches!(after, After::Announce { name: other, .. } if *other == name));
                 if let Some(number) = self.numbers.get(&name) {
@@ -237,6 +247,7 @@ impl Worker {
     fn hold(&mut self, name: &Arc<str>, ir: &Arc<Ir>, instance: InstanceId) {
         let instance = ir.instance(instance);
         self.guard(name, instance);
+        self.routes.hold(name, instance);
         let own = instance.interface.as_deref().unwrap_or_default();
         let all = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
         let addresses = all.map(|address| {
