@@ -54,24 +54,44 @@ track_group lot {
 }
 ";
 
-/// Text before and behind a statement, by the block that it is in.
-const PLACES: [(&str, &str, &str); 3] = [
+/// Text before and behind a statement, by the block that it is in (with the blocks around it).
+const PLACES: [(&[&str], &str, &str); 7] = [
     (
-        "vrrp_instance",
+        &["vrrp_instance"],
         "vrrp_instance VI_1 {\ninterface eth0\nvirtual_router_id 51\n",
         "\nvirtual_ipaddress {\n192.0.2.10/24\n}\n}\n",
     ),
     (
-        "global_defs",
+        &["global_defs"],
         "global_defs {\n",
         "\n}\nvrrp_instance VI_1 {\ninterface eth0\nvirtual_router_id 51\naccept\nvirtual_ipaddress {\n192.0.2.10/24\n}\n}\n",
     ),
     (
-        "vrrp_sync_group",
+        &["vrrp_sync_group"],
         "vrrp_instance VI_1 {\ninterface eth0\nvirtual_router_id 51\nvirtual_ipaddress {\n192.0.2.10/24\n}\n}\n\
          vrrp_instance VI_2 {\ninterface eth0\nvirtual_router_id 52\nvirtual_ipaddress {\n192.0.2.20/24\n}\n}\n\
          vrrp_sync_group G {\ngroup {\nVI_1\nVI_2\n}\n",
         "\n}\n",
+    ),
+    (
+        &["virtual_server"],
+        "virtual_server 192.0.2.10 80 {\nprotocol UDP\nlb_algo sh\nlb_kind NAT\nsorry_server 198.51.100.9 80\n",
+        "\nreal_server 198.51.100.1 80 {\n}\n}\n",
+    ),
+    (
+        &["virtual_server", "real_server"],
+        "virtual_server 192.0.2.10 80 {\nprotocol TCP\nlb_algo rr\nlb_kind NAT\nreal_server 198.51.100.1 80 {\n",
+        "\n}\n}\n",
+    ),
+    (
+        &["virtual_server", "real_server", "TCP_CHECK"],
+        "virtual_server 192.0.2.10 80 {\nprotocol TCP\nlb_algo rr\nlb_kind NAT\nreal_server 198.51.100.1 80 {\nTCP_CHECK {\n",
+        "\n}\n}\n}\n",
+    ),
+    (
+        &["virtual_server_group"],
+        "virtual_server_group VSG {\n192.0.2.11 80\n",
+        "\n}\nvirtual_server group VSG {\nprotocol TCP\nreal_server 198.51.100.1 80 {\n}\n}\n",
     ),
 ];
 
@@ -80,8 +100,9 @@ fn the_column_says_what_the_daemon_does() {
     let mut wrong = String::new();
     let mut count = 0;
     for (block, before, behind) in PLACES {
-        let block = schema::root::FILE.lookup(block).expect("a block");
-        for keyword in block.rows() {
+        let inner = |outer: &'static Keyword, name: &&str| outer.lookup(name).expect("a block");
+        let block = block.iter().fold(&schema::root::FILE, inner);
+        for keyword in block.rows().chain(block.entry) {
             for (statement, words) in statements(keyword) {
                 count += 1;
                 let text = format!("{DEFINITIONS}{before}{statement}{behind}");
@@ -106,7 +127,7 @@ fn statements(keyword: &'static Keyword) -> Vec<(String, Vec<&'static Keyword>)>
         std::iter::once((plain, vec![keyword])).chain(with).collect::<Vec<_>>()
     };
     match keyword.kind {
-        Kind::Flag | Kind::Value => found.extend(line(keyword)),
+        Kind::Flag | Kind::Value | Kind::Entry => found.extend(line(keyword)),
         Kind::ListBlock => {
             for (entry, mut about) in keyword.entry.map(line).unwrap_or_default() {
                 about.push(keyword);
@@ -114,7 +135,7 @@ fn statements(keyword: &'static Keyword) -> Vec<(String, Vec<&'static Keyword>)>
             }
         }
         // Blocks of settings have companions that they need; the cases below write them whole.
-        Kind::Block | Kind::NamedBlock | Kind::Entry => {}
+        Kind::Block | Kind::NamedBlock => {}
     }
     found
 }

@@ -162,8 +162,17 @@ fn commands(ir: &Ir) -> impl Iterator<Item = &Command> {
     let checks = ir.scripts.iter().filter_map(|script| script.command.as_ref());
     let instances = ir.vrrp_instances.iter().flat_map(|instance| instance.notify.commands());
     let groups = ir.sync_groups.iter().flat_map(|group| group.notify.commands());
+    let servers = ir.virtual_servers.iter().flat_map(|server| {
+        let reals = server.real_servers.iter().flat_map(|real| [&real.notify_up, &real.notify_down]);
+        [&server.quorum_up, &server.quorum_down].into_iter().chain(reals).flatten()
+    });
     let ends = [&global.startup_script, &global.shutdown_script].into_iter().flatten();
-    checks.chain(instances).chain(groups).chain(ends).chain(fifos.into_iter().filter_map(|fifo| fifo.script.as_ref()))
+    checks
+        .chain(instances)
+        .chain(groups)
+        .chain(servers)
+        .chain(ends)
+        .chain(fifos.into_iter().filter_map(|fifo| fifo.script.as_ref()))
 }
 
 fn program(command: &Command, global: &Global) -> Result<Program, Unrunnable> {

@@ -1,36 +1,17 @@
-//! What this daemon has put on interfaces, on disk, so that the next one finds what a killed one left.
+//! What this daemon has put into the kernel, on disk, so that the next one finds what a killed one left.
 //!
 //! It is written before anything is added. The file says in which network namespace and since which boot it is true.
+//! There is one for addresses and one for services of IPVS.
 
-use super::table::Key;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
-use std::net::IpAddr;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// Name of the file in the run folder.
-const FILE: &str = "addresses.json";
 /// More than the longest list that makes sense.
 const BYTES_MAX: u64 = 64 << 20;
-
-/// An address that is to be removed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Entry {
-    /// Name of the interface.
-    pub interface: String,
-    /// The address.
-    pub address: IpAddr,
-    /// Its prefix length.
-    pub prefix: u8,
-}
-
-impl From<&Key> for Entry {
-    fn from(key: &Key) -> Self {
-        Entry { interface: key.interface.to_string(), address: key.address, prefix: key.prefix }
-    }
-}
 
 /// Where and when the entries are true.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,29 +21,29 @@ struct World {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Contents {
+struct Contents<E> {
     world: World,
-    entries: Vec<Entry>,
+    entries: Vec<E>,
 }
 
 /// The file.
 #[derive(Debug)]
-pub struct Ledger {
+pub struct Ledger<E> {
     path: PathBuf,
     fresh: PathBuf,
     world: World,
     /// What is in the file.
-    written: Vec<Entry>,
+    written: Vec<E>,
 }
 
-impl Ledger {
-    /// The file in that folder, and what an earlier daemon left in it.
-    pub fn open(folder: &Path) -> io::Result<(Ledger, Vec<Entry>)> {
-        let path = folder.join(FILE);
+impl<E: Serialize + DeserializeOwned + PartialEq> Ledger<E> {
+    /// The file of that name in a folder, and what an earlier daemon left in it.
+    pub fn open(folder: &Path, file: &str) -> io::Result<(Self, Vec<E>)> {
+        let path = folder.join(file);
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id")?.trim().to_owned();
         let network = fs::metadata("/proc/self/ns/net")?.ino();
-        let ledger = Ledger {
-            fresh: folder.join(format!("{FILE}.new")),
+        let ledger: Self = Ledger {
+            fresh: folder.join(format!("{file}.new")),
             path,
             world: World { boot, network },
             written: Vec::new(),
@@ -71,7 +52,7 @@ impl Ledger {
         Ok((ledger, left))
     }
 
-    fn read(&self) -> io::Result<Vec<Entry>> {
+    fn read(&self) -> io::Result<Vec<E>> {
         match fs::metadata(&self.path) {
             Ok(facts) if facts.len() <= BYTES_MAX => {}
             Ok(_) => return Ok(Vec::new()),
@@ -79,12 +60,12 @@ impl Ledger {
             Err(error) => return Err(error),
         }
         // What cannot be read was not written by us, or by another version: it tells nothing.
-        let contents = serde_json::from_slice::<Contents>(&fs::read(&self.path)?);
+        let contents = serde_json::from_slice::<Contents<E>>(&fs::read(&self.path)?);
         Ok(contents.ok().filter(|contents| contents.world == self.world).map_or_else(Vec::new, |found| found.entries))
     }
 
     /// Makes the file say this.
-    pub fn write(&mut self, entries: Vec<Entry>) -> io::Result<()> {
+    pub fn write(&mut self, entries: Vec<E>) -> io::Result<()> {
         if entries == self.written {
             return Ok(());
         }
@@ -112,17 +93,19 @@ impl Ledger {
 mod tests {
     use super::*;
 
-    fn entry(address: &str) -> Entry {
-        Entry { interface: "eth0".to_owned(), address: address.parse().expect("an address"), prefix: 24 }
+    const FILE: &str = "things.json";
+
+    fn entry(address: &str) -> (String, u8) {
+        (address.to_owned(), 24)
     }
 
     #[test]
     fn what_was_written_is_found_in_the_same_world_only() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (mut ledger, left) = Ledger::open(folder.path()).expect("a ledger");
-        assert_eq!(left, []);
+        let (mut ledger, left) = Ledger::open(folder.path(), FILE).expect("a ledger");
+        assert_eq!(left, [] as [(String, u8); 0]);
         ledger.write(vec![entry("10.0.0.1"), entry("fd00::1")]).expect("written");
-        let (mut next, left) = Ledger::open(folder.path()).expect("a ledger");
+        let (mut next, left) = Ledger::open(folder.path(), FILE).expect("a ledger");
         assert_eq!(left, [entry("10.0.0.1"), entry("fd00::1")]);
         next.world.network += 1;
         assert_eq!(next.read().expect("readable"), []);
@@ -134,6 +117,6 @@ mod tests {
     fn a_file_that_is_none_of_ours_tells_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join(FILE), "{\"entries\": 7").expect("written");
-        assert_eq!(Ledger::open(folder.path()).expect("a ledger").1, []);
+        assert_eq!(Ledger::<(String, u8)>::open(folder.path(), FILE).expect("a ledger").1, []);
     }
 }
