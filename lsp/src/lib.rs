@@ -9,9 +9,10 @@
 //!
 //! [`ide`] answers an editor's questions on a [`Host`](kalc_compiler::host::Host) as plain data and knows no protocol;
 //! [`analysis`] turns documents and files into hosts and findings; [`server`] speaks the protocol. [`textmate`] makes the
-//! grammar with which editors colour the language.
+//! grammar with which editors colour the language, [`snippets`] the skeletons of blocks that they insert.
 
 pub mod analysis;
 pub mod ide;
 pub mod server;
+pub mod snippets;
 pub mod textmate;

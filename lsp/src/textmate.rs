@@ -25,6 +25,8 @@ pub fn grammar() -> Value {
     let top: Words = root::FILE.rows().filter(|row| row.opens_block()).map(|row| row.name).collect();
     constants.retain(|word| word.bytes().any(|byte| byte.is_ascii_alphabetic()));
     options.retain(|word| !keywords.contains(word) && !blocks.contains(word));
+    // A word that begins something is more than a value that it may be elsewhere.
+    constants.retain(|word| !options.contains(word));
     blocks.retain(|word| !top.contains(word));
     let line = |words: &Words| format!(r"(?<=^|[\s{{}}])(?:{})(?=[\s{{}}#!]|$)", alternatives(words));
     let named = |words: &Words| {

@@ -102,10 +102,10 @@ mod tests {
     #[test]
     fn what_was_written_is_found_in_the_same_world_only() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (mut ledger, left) = Ledger::open(folder.path(), FILE).expect("a ledger");
+        let (mut ledger, left) = Ledger::<(String, u8)>::open(folder.path(), FILE).expect("a ledger");
         assert_eq!(left, [] as [(String, u8); 0]);
         ledger.write(vec![entry("10.0.0.1"), entry("fd00::1")]).expect("written");
-        let (mut next, left) = Ledger::open(folder.path(), FILE).expect("a ledger");
+        let (mut next, left) = Ledger::<(String, u8)>::open(folder.path(), FILE).expect("a ledger");
         assert_eq!(left, [entry("10.0.0.1"), entry("fd00::1")]);
         next.world.network += 1;
         assert_eq!(next.read().expect("readable"), []);

@@ -8,6 +8,8 @@
 //! | side | [`side`], [`script`], [`control`] | checks, commands, tracked files and processes, signals, the control socket |
 //! | log | [`log`] | writes messages |
 //!
+//! [`probe`] looks at a real server: one async function for each kind of check, without state.
+//!
 //! [`load`] is a configuration that is fit to run; who starts the daemon brings it, since reading text is not this
 //! crate's. [`status`] is what a daemon tells of itself.
 
@@ -22,6 +24,7 @@ pub mod load;
 pub mod log;
 mod netlink;
 mod outbox;
+pub mod probe;
 mod run;
 pub mod script;
 pub mod side;

@@ -1,6 +1,8 @@
 //! The language server from outside: the built program, a strict client, and `kalc check` to compare with.
 
+mod actions;
 mod commands;
+mod navigate;
 mod settings;
 #[path = "../support/mod.rs"]
 mod support;
@@ -55,6 +57,19 @@ vrrp_instance VI_1 {
 
 const VIPS: &str = "virtual_ipaddress {\n    192.0.2.10/24\n}\n";
 
+/// The position of the first occurrence of a word in a text, in units of UTF-16, and so many units behind its start.
+fn position_of(text: &str, word: &str, behind: usize) -> Value {
+    let start = text.find(word).unwrap_or_else(|| panic!("{word} in {text}"));
+    let before = &text[..start];
+    let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+    position(before.matches('\n').count(), before[line..].encode_utf16().count() + behind)
+}
+
+/// The range of the first occurrence of a word in a text.
+fn range_of(text: &str, word: &str) -> Value {
+    json!({ "start": position_of(text, word, 0), "end": position_of(text, word, word.encode_utf16().count()) })
+}
+
 struct Workspace {
     folder: TempDir,
 }
@@ -89,7 +104,9 @@ fn pair_of_hosts() -> Workspace {
 
 fn capabilities() -> Value {
     json!({
+        "workspace": { "workspaceEdit": { "documentChanges": true } },
         "textDocument": {
+            "codeAction": { "codeActionLiteralSupport": { "codeActionKind": { "valueSet": ["quickfix", "source"] } } },
             "publishDiagnostics": { "relatedInformation": true },
             "documentSymbol": { "hierarchicalDocumentSymbolSupport": true },
             "hover": { "contentFormat": ["markdown"] },

@@ -28,6 +28,11 @@ pub struct Client {
     /// What the server asked to be told of; only a client that said it can is asked.
     pub registered: Vec<Value>,
     registers: bool,
+    /// Requests of the server that the client said it can answer, in the order in which they came.
+    pub asked: Vec<String>,
+    /// Reports of long work: tokens, with their kinds.
+    pub progress: Vec<(String, String)>,
+    capabilities: Value,
 }
 
 /// The address of a file.
@@ -62,7 +67,20 @@ impl Client {
         let input = server.stdin.take();
         let (open, diagnostics, registered) = Default::default();
         let registers = capabilities["workspace"]["didChangeWatchedFiles"]["dynamicRegistration"] == true;
-        let mut client = Client { server, input, messages, next: 0, open, diagnostics, registered, registers };
+        let (asked, progress) = Default::default();
+        let mut client = Client {
+            server,
+            input,
+            messages,
+            next: 0,
+            open,
+            diagnostics,
+            registered,
+            registers,
+            asked,
+            progress,
+            capabilities: capabilities.clone(),
+        };
         let result = client.request(
             "initialize",
             json!({
@@ -209,10 +227,95 @@ impl Client {
                 self.registered.extend(wanted);
                 self.send(&json!({ "jsonrpc": "2.0", "id": message["id"], "result": null }));
             }
+            Some(method @ "window/workDoneProgress/create")
+                if self.capabilities["window"]["workDoneProgress"] == true =>
+            {
+                self.agree(method, &message);
+            }
+            Some("$/progress") => {
+                let params = &message["params"];
+                let token = params["token"].as_str().expect("a token of ours").to_owned();
+                let kind = params["value"]["kind"].as_str().expect("a kind").to_owned();
+                let is_begun = self.progress.iter().any(|(known, kind)| *known == token && kind == "begin");
+                let is_ended = self.progress.iter().any(|(known, kind)| *known == token && kind == "end");
+                assert!(is_begun != (kind == "begin") && !is_ended, "{message} after {:?}", self.progress);
+                self.progress.push((token, kind));
+            }
+            Some(method @ "workspace/codeLens/refresh")
+                if self.capabilities["workspace"]["codeLens"]["refreshSupport"] == true =>
+            {
+                self.agree(method, &message);
+            }
+            Some(method @ "workspace/diagnostic/refresh")
+                if self.capabilities["workspace"]["diagnostics"]["refreshSupport"] == true =>
+            {
+                self.agree(method, &message);
+            }
             Some("window/logMessage") => assert!(message["params"]["message"].is_string()),
             Some(other) => panic!("{other} was not asked for"),
         }
         Some(message)
+    }
+
+    /// Answers a request of the server that has nothing to answer but that it came.
+    fn agree(&mut self, method: &str, message: &Value) {
+        self.asked.push(method.to_owned());
+        self.send(&json!({ "jsonrpc": "2.0", "id": message["id"], "result": null }));
+    }
+
+    /// Sends requests one after the other without waiting, then cancels some of them. Answers with the messages that came
+    /// back, in the order of the requests.
+    pub fn burst(&mut self, requests: &[(&str, Value)], cancelled: &[usize]) -> Vec<Value> {
+        let first = self.next + 1;
+        for (method, params) in requests {
+            self.next += 1;
+            self.send(&json!({ "jsonrpc": "2.0", "id": self.next, "method": method, "params": params }));
+        }
+        for index in cancelled {
+            self.notify("$/cancelRequest", json!({ "id": first + *index as u64 }));
+        }
+        let mut answers: BTreeMap<u64, Value> = BTreeMap::new();
+        let end = Instant::now() + PATIENCE;
+        while answers.len() < requests.len() {
+            let Some(message) = self.receive(end.saturating_duration_since(Instant::now())) else {
+                panic!("{} of {} answers came", answers.len(), requests.len());
+            };
+            if message.get("method").is_none() {
+                let id = message["id"].as_u64().expect("an id");
+                assert!(id >= first && answers.insert(id, message.clone()).is_none(), "answered twice: {message}");
+            }
+        }
+        answers.into_values().collect()
+    }
+
+    /// Makes a change that the server proposes, as an editor would: for versions that the client has, in ranges that are in
+    /// the text and do not overlap. Answers with the files that changed.
+    pub fn apply(&mut self, edit: &Value) -> Vec<String> {
+        let mut files: Vec<(String, Value)> = Vec::new();
+        if let Some(changes) = edit.get("documentChanges") {
+            for change in changes.as_array().expect("a list") {
+                let uri = change["textDocument"]["uri"].as_str().expect("an address").to_owned();
+                let version = change["textDocument"]["version"].as_i64();
+                assert_eq!(version, self.open.get(&uri).map(|(version, _)| *version), "{change}");
+                files.push((uri, change["edits"].clone()));
+            }
+            assert!(edit.get("changes").is_none(), "twice: {edit}");
+        } else {
+            let changes = edit["changes"].as_object().expect("changes").clone();
+            files.extend(changes);
+        }
+        for (uri, edits) in &files {
+            let text = match self.open.get(uri) {
+                Some(_) => self.text(uri),
+                None => std::fs::read_to_string(uri.trim_start_matches("file://")).expect("a file"),
+            };
+            let edited = edited(&text, edits);
+            match self.open.get(uri) {
+                Some(_) => self.change(uri, &[(None, &edited)]),
+                None => std::fs::write(uri.trim_start_matches("file://"), edited).expect("a file"),
+            }
+        }
+        files.into_iter().map(|(uri, _)| uri).collect()
     }
 
     fn published(&mut self, params: &Value) {
@@ -266,6 +369,37 @@ fn read(output: &mut impl BufRead) -> Option<Value> {
     let mut body = vec![0; length.expect("a length")];
     output.read_exact(&mut body).ok()?;
     Some(serde_json::from_slice(&body).expect("JSON"))
+}
+
+/// A text with edits made, which are of the text as it was.
+pub fn edited(text: &str, edits: &Value) -> String {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let known = lines(&units);
+    let at = |position: &Value| {
+        let (line, character) = pair(position);
+        let (start, end) = *known.get(line).unwrap_or_else(|| panic!("no line {line} in {text:?}"));
+        assert!(start + character <= end, "{position} is not in {text:?}");
+        start + character
+    };
+    let edits = edits.as_array().expect("a list");
+    let mut edits: Vec<(usize, usize, &str)> = edits
+        .iter()
+        .map(|edit| {
+            let new = edit["newText"].as_str().expect("a text");
+            (at(&edit["range"]["start"]), at(&edit["range"]["end"]), new)
+        })
+        .collect();
+    edits.sort_by_key(|&(start, end, _)| (start, end));
+    assert!(edits.windows(2).all(|pair| pair[0].1 <= pair[1].0), "these overlap: {edits:?}");
+    let mut result = Vec::new();
+    let mut from = 0;
+    for (start, end, new) in edits {
+        result.extend_from_slice(&units[from..start]);
+        result.extend(new.encode_utf16());
+        from = end;
+    }
+    result.extend_from_slice(&units[from..]);
+    String::from_utf16(&result).expect("whole characters")
 }
 
 /// Line and character of a position.

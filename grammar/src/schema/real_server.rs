@@ -53,7 +53,8 @@ rows! { SETTINGS:
     WARMUP = value("warmup", WAIT).default("value of the virtual server").unit(Unit::Seconds).runs();
 
     /// Seconds that a check of this server waits for a connection or an answer.
-    CONNECT_TIMEOUT = value("connect_timeout", TIMEOUT).default("value of the virtual server").unit(Unit::Seconds).runs();
+    CONNECT_TIMEOUT = value("connect_timeout", TIMEOUT)
+        .default("value of the virtual server").unit(Unit::Seconds).runs();
 
     /// Seconds between two checks of this server.
     DELAY_LOOP = value("delay_loop", DELAY).default("value of the virtual server").unit(Unit::Seconds).runs();

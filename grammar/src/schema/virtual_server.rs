@@ -75,7 +75,8 @@ rows! { TUNNEL:
 rows! { SETTINGS:
     /// Address family of a service by firewall mark, where no address tells it. A contradiction to the addresses is
     /// reported and ignored.
-    IP_FAMILY = value("ip_family", &[req(choice(&["inet", "inet6"])).label("family")]).default("from the address").runs();
+    IP_FAMILY = value("ip_family", &[req(choice(&["inet", "inet6"])).label("family")])
+        .default("from the address").runs();
 
     /// How often a failed check is tried again before the server counts as down, unless the real server or the checker
     /// says otherwise. At least 1 here; only a checker can say 0.

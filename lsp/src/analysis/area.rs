@@ -6,19 +6,15 @@
 //! nobody told of it.
 
 use super::overlay::Overlay;
-use super::{FAILED, Note, Preferences, Reading};
-use kalc_compiler::diagnostic::Diagnostic;
-use kalc_compiler::host::Host;
-use kalc_compiler::project::{Input, NAME, Origin, Overrides, Plan, Project, Reader, Run, Unit, add_peers};
+use super::{FAILED, Note, Preferences};
+use kalc_compiler::project::{Input, NAME, Origin, Project, Reader, Run, Unit, add_peers};
 use kalc_compiler::settings::Settings;
-use kalc_compiler::suppress::Date;
 use kalc_grammar::files::{FileSystem, ReadError};
 use kalc_grammar::source::SourceFile;
 use rustc_hash::FxHashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A `kalc.toml` as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,16 +39,14 @@ pub(super) fn nearest(folder: &str, files: &dyn FileSystem) -> Option<Toml> {
 }
 
 /// A main file and what was read of it.
-struct Entry {
-    input: Input,
+#[derive(Clone)]
+pub(super) struct Entry {
+    pub input: Input,
     /// The one spelling of its path.
     canonical: String,
     /// `None` if it could not be read.
-    unit: Option<Unit>,
-    is_checked: bool,
-    /// For requests: the host as read without a configuration id, then under each id.
-    readings: Vec<Arc<Reading>>,
-    note: Option<String>,
+    pub unit: Option<Unit>,
+    pub note: Option<String>,
 }
 
 impl Entry {
@@ -63,28 +57,32 @@ impl Entry {
     }
 }
 
-/// Files that are checked together.
-#[derive(Default)]
+/// Files that are checked together. A copy shares all that is large.
+#[derive(Clone, Default)]
 pub(super) struct Area {
-    toml: Option<Toml>,
-    project: Option<Project>,
-    preferences: Arc<Preferences>,
+    pub toml: Option<Toml>,
+    pub project: Option<Arc<Project>>,
+    pub preferences: Arc<Preferences>,
     /// What is wrong with the `kalc.toml`; the project is then the last one that was right.
-    problem: Option<Note>,
+    pub problem: Option<Note>,
     /// Members of clusters that cannot be read.
-    missing: Vec<Note>,
+    pub missing: Vec<Note>,
     /// Whether a folder is checked, and not only files that happen to be open.
-    is_folder: bool,
-    entries: Vec<Entry>,
+    pub is_folder: bool,
+    pub entries: Vec<Entry>,
+    /// Whether anything is different since somebody set this to `false`.
+    pub has_changed: bool,
 }
 
 impl Area {
     /// Takes over what a `kalc.toml` says now, and what the user prefers.
     pub fn settle(&mut self, toml: Option<Toml>, is_folder: bool, preferences: &Arc<Preferences>) {
+        self.has_changed |= self.is_folder != is_folder;
         self.is_folder = is_folder;
         if self.toml == toml && self.preferences == *preferences {
             return;
         }
+        self.has_changed = true;
         self.preferences = Arc::clone(preferences);
         self.problem = None;
         let read = |toml: &Toml| {
@@ -99,7 +97,7 @@ impl Area {
         };
         match toml.as_ref().map(read) {
             None => self.project = None,
-            Some(Ok(project)) => self.project = Some(project),
+            Some(Ok(project)) => self.project = Some(Arc::new(project)),
             Some(Err(problem)) => self.problem = Some(problem),
         }
         self.toml = toml;
@@ -109,22 +107,27 @@ impl Area {
 
     /// Forgets what may have changed.
     pub fn forget(&mut self, is_same: &dyn Fn(&str) -> bool) {
+        let count = self.entries.len();
         self.entries.retain(|entry| entry.files().all(is_same));
+        self.has_changed |= self.entries.len() != count;
     }
 
-    /// Reads the files of these names that are not known yet.
-    pub fn read(&mut self, paths: &[String], overlay: &Overlay<'_>) {
+    /// Reads the files of these names that are not known yet; tells how far it is.
+    pub fn read(&mut self, paths: &[String], overlay: &Overlay<'_>, progress: &dyn Fn(usize, usize)) {
         let mut inputs: Vec<Input> = paths.iter().map(|path| Input::new(path, Origin::Found)).collect();
         if let Some(project) = &self.project {
             inputs = add_peers(inputs, &project.clusters, overlay);
         }
-        let reader = Reader { files: overlay, profile: self.preferences.profile(), settings: self.settings() };
+        let reader = self.reader(overlay);
+        let before: Vec<Input> = self.entries.iter().map(|entry| entry.input.clone()).collect();
+        let missing = std::mem::take(&mut self.missing);
         let entries = std::mem::take(&mut self.entries).into_iter();
         let key = |input: &Input, canonical: &str| (canonical.to_owned(), input.path.clone(), input.cluster);
         let mut known: FxHashMap<_, Entry> =
             entries.map(|entry| (key(&entry.input, &entry.canonical), entry)).collect();
-        self.missing.clear();
-        for input in inputs {
+        let count = inputs.len();
+        for (index, input) in inputs.into_iter().enumerate() {
+            progress(index, count);
             let canonical = overlay.canonical(&input.path);
             let mut entry = match known.remove(&key(&input, &canonical)) {
                 Some(entry) => entry,
@@ -146,104 +149,28 @@ impl Area {
             entry.input = input;
             self.entries.push(entry);
         }
-        Run::new(self.units());
-    }
-
-    fn settings(&self) -> Settings {
-        self.preferences.settings(self.project.as_ref())
-    }
-
-    fn units(&mut self) -> Vec<&mut Unit> {
-        self.entries.iter_mut().filter_map(|entry| entry.unit.as_mut()).collect()
-    }
-
-    /// The hosts that hold files for which `is_open` says so.
-    pub fn readings(&mut self, is_open: &dyn Fn(&str) -> bool, overlay: &Overlay<'_>) -> Vec<Arc<Reading>> {
-        let mut all = Vec::new();
-        for entry in &mut self.entries {
-            let Some(unit) = &entry.unit else { continue };
-            if !unit.is_host || !unit.paths().any(is_open) {
-                entry.readings.clear();
-                continue;
-            }
-            if entry.readings.is_empty() {
-                let hosts = std::iter::once(&unit.host).chain(&unit.variants);
-                let reading = |host: &Arc<Host>| {
-                    let files = host.sources.iter().map(|(_, file)| overlay.canonical(file.name())).collect();
-                    Arc::new(Reading { host: Arc::clone(host), files })
-                };
-                entry.readings = hosts.map(reading).collect();
-            }
-            all.extend(entry.readings.iter().cloned());
+        let is_same = self.entries.iter().map(|entry| &entry.input).eq(&before) && self.missing == missing;
+        self.has_changed |= !is_same;
+        if self.has_changed {
+            // Which of them are hosts, and what they are called.
+            Run::new(self.entries.iter_mut().filter_map(|entry| entry.unit.as_mut()).collect());
         }
-        all
     }
 
-    /// Checks what was read. `None` if `is_stale` says in between that nobody wants the answer any more.
-    pub fn check(
-        &mut self,
-        overlay: &Overlay<'_>,
-        is_stale: &dyn Fn() -> bool,
-    ) -> Option<(Vec<Diagnostic>, Vec<Note>)> {
-        for entry in &mut self.entries {
-            if is_stale() {
-                return None;
-            }
-            let (Some(unit), false) = (&mut entry.unit, entry.is_checked) else { continue };
-            if !unit.is_host {
-                continue;
-            }
-            entry.is_checked = true;
-            if catch_unwind(AssertUnwindSafe(|| unit.check())).is_err() {
-                unit.diagnostics = Vec::new();
-                entry.note = Some(FAILED.to_owned());
-            }
-        }
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let (today, is_folder, settings) = (Date::from_unix(now), self.is_folder, self.settings());
-        let units = self.entries.iter_mut().filter_map(|entry| entry.unit.as_mut()).collect();
-        let run = Run::new(units);
-        let overrides = Overrides { defaults: self.preferences.rules.clone(), ..Overrides::default() };
-        let plan = |compares| {
-            let project = self.project.as_ref();
-            Plan { project, overrides: &overrides, today, compares, is_folder, settings: &settings }
-        };
-        let compared = catch_unwind(AssertUnwindSafe(|| run.findings(&plan(true), overlay)));
-        let has_failed = compared.is_err();
-        let found = compared.unwrap_or_else(|_| run.findings(&plan(false), overlay));
-
-        let plain = |path: &str, message: &str| {
-            let (path, message) = (path.to_owned(), message.to_owned());
-            Note { path, message, at: None, is_error: false }
-        };
-        let mut notes: Vec<Note> = self
-            .entries
-            .iter()
-            .filter_map(|entry| Some(plain(&entry.input.path, entry.note.as_deref()?)))
-            .chain(self.problem.clone())
-            .chain(self.missing.iter().cloned())
-            .collect();
-        if has_failed {
-            let message = "kalc failed to compare this file with its peers: please report it";
-            notes.extend(self.entries.iter().map(|entry| plain(&entry.input.path, message)));
-        }
-        Some((found, notes))
+    /// What the files are checked for.
+    pub fn settings(&self) -> Settings {
+        self.preferences.settings(self.project.as_deref())
     }
 
-    /// The texts of all files that findings and notes may speak of, by their names.
-    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
-        let units = self.entries.iter().filter_map(|entry| entry.unit.as_ref());
-        let hosts = units.flat_map(|unit| std::iter::once(&unit.host).chain(&unit.variants));
-        let files = hosts.flat_map(|host| host.sources.iter()).map(|(_, file)| (file.name(), &**file.text()));
-        let toml = self.toml.iter().filter_map(|toml| Some((toml.path.as_str(), toml.text.as_deref().ok()?)));
-        files.chain(toml)
+    /// How the files are read.
+    pub fn reader<'f>(&self, files: &'f (dyn FileSystem + Sync)) -> Reader<'f> {
+        Reader { files, profile: self.preferences.profile(), settings: self.settings() }
     }
 }
 
 /// Reads one main file; an error if there is none.
 fn read(input: &Input, canonical: String, reader: &Reader<'_>) -> Result<Entry, ()> {
-    let mut entry =
-        Entry { input: input.clone(), canonical, unit: None, is_checked: false, readings: Vec::new(), note: None };
+    let mut entry = Entry { input: input.clone(), canonical, unit: None, note: None };
     match reader.files.read(&input.path) {
         Err(ReadError::NotFound | ReadError::NotAFile) => return Err(()),
         Err(ReadError::Other(reason)) => entry.note = Some(format!("kalc does not check this file: {reason}")),

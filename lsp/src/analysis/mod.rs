@@ -5,19 +5,21 @@
 //! the last run is not read again.
 
 mod area;
+mod checker;
+pub mod edits;
 mod overlay;
 mod preferences;
+mod scene;
 
-pub use overlay::Disk;
+pub use checker::{Checker, Found};
+pub use overlay::{Disk, Overlay};
 pub use preferences::Preferences;
+pub use scene::Scene;
 
 use area::{Area, nearest};
-use kalc_compiler::diagnostic::Diagnostic;
-use kalc_compiler::host::Host;
 use kalc_compiler::project::NAME;
-use kalc_grammar::files::FileSystem;
-use overlay::Overlay;
-use rustc_hash::{FxHashMap, FxHashSet};
+use kalc_grammar::files::{FileSystem, ReadError};
+use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
@@ -42,15 +44,6 @@ pub struct Document {
 
 /// Open documents by the one spelling of their paths.
 pub type Documents = BTreeMap<String, Document>;
-
-/// A host as requests see it.
-#[derive(Debug)]
-pub struct Reading {
-    /// The host.
-    pub host: Arc<Host>,
-    /// The one spelling of the path of each of its files.
-    pub files: Vec<String>,
-}
 
 /// Something to say of a file that is no finding of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,13 +73,20 @@ pub struct Input {
     pub reread: bool,
 }
 
-/// Reads and checks, and remembers what it read.
+/// An area, and what was last given out of it.
+#[derive(Default)]
+struct Slot {
+    area: Area,
+    shown: Option<Arc<Scene>>,
+}
+
+/// Reads, and remembers what it read.
 pub struct Analyst {
     disk: Arc<dyn Disk>,
     /// Configurations in each workspace folder.
     found: Vec<(String, Vec<String>)>,
     /// What is checked together, by the name of its `kalc.toml`.
-    areas: BTreeMap<Option<String>, Area>,
+    areas: BTreeMap<Option<String>, Slot>,
     /// Texts of the last run, to see which ones changed.
     last: Arc<Documents>,
     is_new: bool,
@@ -98,8 +98,8 @@ impl Analyst {
         Analyst { disk, found: Vec::new(), areas: BTreeMap::new(), last: Arc::default(), is_new: true }
     }
 
-    /// Reads what changed. Answers with the hosts that hold open documents.
-    pub fn read(&mut self, input: &Input) -> Vec<Arc<Reading>> {
+    /// Reads what changed, and tells how far it is, in files.
+    pub fn read(&mut self, input: &Input, progress: &dyn Fn(usize, usize)) -> Vec<Arc<Scene>> {
         if input.rescan || self.is_new {
             self.is_new = false;
             self.found = input.folders.iter().map(|folder| (folder.clone(), self.disk.find(folder))).collect();
@@ -111,21 +111,29 @@ impl Analyst {
             _ => false,
         };
         let disk = Arc::clone(&self.disk);
+        // A document without a file is one that came or went: somebody may include it, and did not find it before.
+        let is_only_open = |path: &&String| matches!(disk.read(path), Err(ReadError::NotFound));
+        let came_and_went = || {
+            let came = input.documents.keys().filter(|path| !last.contains_key(*path));
+            came.chain(last.keys().filter(|path| !input.documents.contains_key(*path)))
+        };
+        let reread = input.rescan || input.reread || came_and_went().any(|path| is_only_open(&path));
         let overlay = Overlay { disk: &*disk, open: &input.documents };
         let mut before = std::mem::take(&mut self.areas);
         for (toml, paths, is_folder) in self.plan(&input.documents, &overlay) {
             let key = toml.as_ref().map(|toml| toml.path.clone());
-            let mut area = before.remove(&key).unwrap_or_default();
+            let Slot { mut area, shown } = before.remove(&key).unwrap_or_default();
             area.settle(toml, is_folder, &input.preferences);
-            match input.rescan || input.reread {
+            match reread {
                 true => area.forget(&|_| false),
                 false => area.forget(&is_same),
             }
-            area.read(&paths, &overlay);
-            self.areas.insert(key, area);
+            area.read(&paths, &overlay, progress);
+            let is_new = std::mem::take(&mut area.has_changed);
+            let shown = shown.filter(|_| !is_new).unwrap_or_else(|| Arc::new(Scene::new(area.clone())));
+            self.areas.insert(key, Slot { area, shown: Some(shown) });
         }
-        let is_open = |path: &str| input.documents.contains_key(path);
-        self.areas.values_mut().flat_map(|area| area.readings(&is_open, &overlay)).collect()
+        self.areas.values().filter_map(|slot| slot.shown.clone()).collect()
     }
 
     /// Which files are checked together: the `kalc.toml`, the names, and whether a folder is among them.
@@ -159,24 +167,5 @@ impl Analyst {
             area.1.push(document.path.clone());
         }
         areas.into_values().collect()
-    }
-
-    /// Checks what was read. `None` if `is_stale` says in between that nobody wants the answer any more.
-    pub fn check(&mut self, is_stale: &dyn Fn() -> bool) -> Option<(Vec<Diagnostic>, Vec<Note>)> {
-        let documents = Arc::clone(&self.last);
-        let disk = Arc::clone(&self.disk);
-        let overlay = Overlay { disk: &*disk, open: &documents };
-        let (mut found, mut notes) = (Vec::new(), Vec::new());
-        for area in self.areas.values_mut() {
-            let (diagnostics, more) = area.check(&overlay, is_stale)?;
-            found.extend(diagnostics);
-            notes.extend(more);
-        }
-        (!is_stale()).then_some((found, notes))
-    }
-
-    /// The texts of all files that findings and notes may speak of, by their names.
-    pub fn texts(&self) -> FxHashMap<&str, &str> {
-        self.areas.values().flat_map(Area::texts).collect()
     }
 }

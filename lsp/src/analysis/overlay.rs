@@ -10,8 +10,10 @@ pub trait Disk: FileSystem + Send + Sync {
 }
 
 /// The disk, with open documents over it.
-pub(super) struct Overlay<'a> {
+pub struct Overlay<'a> {
+    /// The disk.
     pub disk: &'a dyn Disk,
+    /// What is open.
     pub open: &'a Documents,
 }
 

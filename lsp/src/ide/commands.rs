@@ -17,3 +17,8 @@ pub fn explain(code_or_name: &str) -> Result<String, String> {
         None => format!("there is no rule `{code_or_name}`"),
     })
 }
+
+/// The configuration ids that the conditions of a host's files name.
+pub fn config_ids(host: &Host) -> impl Iterator<Item = &str> {
+    host.logical.config_ids.iter().map(|found| found.id.as_str())
+}

@@ -3,13 +3,13 @@
 //! The line before the cursor is read as typed, since half a statement is none in the tree; the block around it comes
 //! from the tree.
 
+use super::company::Company;
+use super::names::{given, interfaces};
 use super::{View, definition_name};
 use crate::ide::hover::card;
-use kalc_grammar::config::unquote;
 use kalc_grammar::lex::{TokenKind, lex};
-use kalc_grammar::schema::{Arg, Keyword, Kind, Param, Presence, Status, Symbol, usage};
+use kalc_grammar::schema::{Arg, Keyword, Kind, Param, Presence, Status, usage};
 use kalc_grammar::source::Span;
-use kalc_grammar::value::Data;
 use rustc_hash::FxHashSet;
 
 /// What kind of word is offered.
@@ -54,7 +54,7 @@ pub struct Completion {
 }
 
 /// What may be typed at a position; `None` where nothing may (comments, quotes, blocks that kalc does not know).
-pub fn completion(view: View<'_>, offset: u32) -> Option<Completion> {
+pub fn completion(_company: &Company, view: View<'_>, offset: u32) -> Option<Completion> {
     let (start, line) = view.line_before(offset);
     let words = statement(line)?;
     // `@id` in front of a statement is no part of it.
@@ -241,43 +241,10 @@ fn values(view: View<'_>, row: &'static Keyword, arg: &Arg, items: &mut Vec<Item
         }
         Arg::Literal(word) => value(word, ItemKind::Value, of),
         Arg::Network => ["default", "any", "all"].iter().for_each(|word| value(word, ItemKind::Value, of)),
-        Arg::Use(symbol) => names(view, symbol).iter().for_each(|name| {
+        Arg::Use(symbol) => given(view.host, symbol).iter().for_each(|name| {
             value(name, ItemKind::Name, kalc_grammar::schema::usage::symbol_words(symbol));
         }),
-        Arg::Interface => interfaces(view).iter().for_each(|name| value(name, ItemKind::Name, "interface")),
+        Arg::Interface => interfaces(view.host).iter().for_each(|name| value(name, ItemKind::Name, "interface")),
         _ => {}
     }
-}
-
-/// Names of a kind that the host gives, in the order of the text.
-fn names<'h>(view: View<'h>, symbol: Symbol) -> Vec<&'h str> {
-    let mut seen = FxHashSet::default();
-    let given = view.host.config.definitions.iter().filter(|name| name.symbol == symbol);
-    given
-        .map(|name| unquote(view.host.slice(name.span)))
-        .filter(|name| !name.is_empty() && seen.insert(*name))
-        .collect()
-}
-
-/// Interfaces that the host names, in the order of the text.
-fn interfaces(view: View<'_>) -> Vec<String> {
-    let config = &view.host.config;
-    let mut seen = FxHashSet::default();
-    let mut found = Vec::new();
-    for setting in &config.settings {
-        let values = &config.values[setting.values.0 as usize..setting.values.1 as usize];
-        let takes = |keyword: &Keyword| keyword.params.first().is_some_and(|param| param.arg == Arg::Interface);
-        let mut next = takes(setting.keyword);
-        for value in values {
-            if let Data::Option(option) = value.data {
-                next = takes(option);
-            } else if std::mem::take(&mut next) && value.data == Data::Text {
-                let name = config.text_of(value).into_owned();
-                if seen.insert(name.clone()) {
-                    found.push(name);
-                }
-            }
-        }
-    }
-    found
 }

@@ -1,5 +1,6 @@
 //! From a use to what it means: a name to the block that gives it, `$NAME` to its line, an include to its files.
 
+use super::links::links;
 use super::{View, contains, definition_name};
 use kalc_grammar::config::unquote;
 use kalc_grammar::expand::ViaKind;
@@ -66,18 +67,8 @@ fn whole_line(view: View<'_>, place: FileSpan) -> FileSpan {
 
 /// The files that an include line brings in.
 fn include(view: View<'_>, offset: u32) -> Vec<FileSpan> {
-    let logical = &view.host.logical;
-    let mut files: Vec<FileId> = Vec::new();
-    for piece in &logical.pieces {
-        let Some(via) = piece.via.and_then(|via| logical.vias.get(via.0 as usize)) else { continue };
-        if via.kind == ViaKind::Include
-            && via.at.file == view.file
-            && contains(via.at.span, offset)
-            && !files.contains(&piece.typed.file)
-        {
-            files.push(piece.typed.file);
-        }
-    }
+    let mut links = links(view).into_iter();
+    let files = links.find(|(span, _)| contains(*span, offset)).map(|(_, files)| files).unwrap_or_default();
     files.into_iter().map(|file| FileSpan::new(file, Span::new(0, 0))).collect()
 }
 

@@ -1,5 +1,6 @@
 //! What stands under the cursor: the schema's words for a keyword, the text of a definition.
 
+use super::company::Company;
 use super::definition::definition_of;
 use super::{View, contains, definition_name};
 use kalc_grammar::config::SettingId;
@@ -17,7 +18,7 @@ pub struct Hover {
 }
 
 /// The card for a position.
-pub fn hover(view: View<'_>, offset: u32) -> Option<Hover> {
+pub fn hover(_company: &Company, view: View<'_>, offset: u32) -> Option<Hover> {
     if let Some((name, span)) = definition_name(view.text(), offset)
         && let Some(value) = definition_of(view, name, span)
     {

@@ -3,12 +3,22 @@
 //! A person points at a file as typed; what stands there is known of the logical text. [`View`] leads from one to the
 //! other.
 
+pub mod actions;
 pub mod commands;
+pub mod company;
 pub mod completion;
 pub mod definition;
 pub mod diagnostics;
 pub mod hover;
+pub mod links;
+pub mod names;
+pub mod references;
+pub mod rename;
+pub mod standing;
+pub mod structure;
 pub mod symbols;
+pub mod tokens;
+pub mod workspace_symbols;
 
 use kalc_compiler::host::Host;
 use kalc_grammar::config::SettingId;
@@ -24,6 +34,8 @@ pub struct View<'h> {
     pub host: &'h Host,
     /// The file.
     pub file: FileId,
+    /// Index of the host in its company.
+    pub reading: usize,
 }
 
 /// The block around a position.

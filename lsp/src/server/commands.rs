@@ -4,10 +4,15 @@
 //! | --- | --- | --- |
 //! | `kalc.showIr` | address of a file | what `kalc compile` prints for its host: JSON, as one text |
 //! | `kalc.explainRule` | code or name of a rule | its page as Markdown |
+//! | `kalc.configIds` | address of a file | `{ "ids": ["main", …], "chosen": "main" or null }`: those that its hosts name |
+//! | `kalc.setConfigId` | a configuration id, or null for none | null; everything is read anew under it |
 //!
 //! Restarting the server is the client's.
 
-use serde_json::Value;
+use super::snapshot::Asked;
+use crate::ide;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::str::FromStr;
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types::Uri;
@@ -17,8 +22,13 @@ pub const SHOW_IR: &str = "kalc.showIr";
 /// The page of a rule.
 pub const EXPLAIN_RULE: &str = "kalc.explainRule";
 
+/// The configuration ids that the files of a host name, and the one that is chosen.
+pub const CONFIG_IDS: &str = "kalc.configIds";
+/// Under which configuration id files are read.
+pub const SET_CONFIG_ID: &str = "kalc.setConfigId";
+
 /// All of them.
-pub const COMMANDS: [&str; 2] = [SHOW_IR, EXPLAIN_RULE];
+pub const COMMANDS: [&str; 4] = [SHOW_IR, EXPLAIN_RULE, CONFIG_IDS, SET_CONFIG_ID];
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +37,10 @@ pub enum Request {
     ShowIr(Uri),
     /// [`EXPLAIN_RULE`]
     ExplainRule(String),
+    /// [`CONFIG_IDS`]
+    ConfigIds(Uri),
+    /// [`SET_CONFIG_ID`]
+    SetConfigId(Option<String>),
 }
 
 impl Request {
@@ -41,6 +55,9 @@ impl Request {
         match command {
             SHOW_IR => Ok(Request::ShowIr(file()?)),
             EXPLAIN_RULE => Ok(Request::ExplainRule(text()?.to_owned())),
+            CONFIG_IDS => Ok(Request::ConfigIds(file()?)),
+            SET_CONFIG_ID if first.is_null() => Ok(Request::SetConfigId(None)),
+            SET_CONFIG_ID => Ok(Request::SetConfigId(Some(text()?.to_owned()).filter(|id| !id.is_empty()))),
             other => {
                 let known = COMMANDS.join(", ");
                 Err(Error::invalid_params(format!("there is no command `{other}`; there are {known}")))
@@ -49,10 +66,15 @@ impl Request {
     }
 }
 
+/// The answer to [`CONFIG_IDS`].
+pub(super) fn config_ids(asked: &Asked) -> Option<Value> {
+    let ids: BTreeSet<&str> = asked.seen().flat_map(|seen| ide::commands::config_ids(seen.view.host)).collect();
+    Some(json!({ "ids": ids, "chosen": asked.snapshot.preferences.config_id }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn commands_are_read_with_their_arguments() {
@@ -60,6 +82,9 @@ mod tests {
         let read = |command: &str, argument: Value| Request::read(command, &[argument]);
         assert_eq!(read(SHOW_IR, json!(file.as_str())), Ok(Request::ShowIr(file)));
         assert_eq!(read(EXPLAIN_RULE, json!("KA401")), Ok(Request::ExplainRule("KA401".to_owned())));
+        assert_eq!(read(SET_CONFIG_ID, json!("web1")), Ok(Request::SetConfigId(Some("web1".to_owned()))));
+        assert_eq!(Request::read(SET_CONFIG_ID, &[]), Ok(Request::SetConfigId(None)));
+        assert_eq!(read(SET_CONFIG_ID, json!("")), Ok(Request::SetConfigId(None)));
         for command in COMMANDS {
             assert!(read(command, json!(7)).is_err(), "{command}");
         }

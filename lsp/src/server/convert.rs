@@ -1,14 +1,18 @@
 //! Between bytes and what the protocol counts. Nothing else in kalc knows UTF-16.
 
+use super::abilities::Abilities;
 use crate::ide::completion::{Item, ItemKind};
 use crate::ide::symbols::Symbol;
 use kalc_compiler::diagnostic::Severity;
+use kalc_compiler::edit;
 use kalc_grammar::source::Span;
 use std::path::Path;
 use std::str::FromStr;
 use tower_lsp::ls_types::{
-    CompletionItem, CompletionItemKind, CompletionItemTag, CompletionTextEdit, DiagnosticSeverity, DocumentSymbol,
-    Documentation, Location, MarkupContent, MarkupKind, Position, Range, SymbolInformation, SymbolKind, TextEdit, Uri,
+    CompletionItem, CompletionItemKind, CompletionItemTag, CompletionTextEdit, DiagnosticSeverity, DocumentChanges,
+    DocumentSymbol, Documentation, Location, MarkupContent, MarkupKind, OneOf, OptionalVersionedTextDocumentIdentifier,
+    Position, Range, SymbolInformation, SymbolKind, TextDocumentContentChangeEvent, TextDocumentEdit, TextEdit, Uri,
+    WorkspaceEdit,
 };
 
 /// What a client counts columns in.
@@ -63,23 +67,51 @@ impl<'t> Lines<'t> {
         let end = self.starts.get(position.line as usize + 1).map_or(self.text.len(), |&end| end as usize);
         let line = &self.text[start as usize..end];
         let line = line.trim_end_matches(['\n', '\r']);
-        let mut units = 0;
-        for (at, c) in line.char_indices() {
-            units += match self.encoding {
-                Encoding::Utf8 => c.len_utf8(),
-                Encoding::Utf16 => c.len_utf16(),
-            };
-            if units > position.character as usize {
-                return start + at as u32;
-            }
-        }
-        start + line.len() as u32
+        start + in_line(line, position.character, self.encoding) as u32
     }
 
     /// A range of bytes as a range of positions.
     pub fn range(&self, span: Span) -> Range {
         Range::new(self.position(span.start), self.position(span.end))
     }
+}
+
+/// Carries out one change. Ranges that are not in the text are cut to it.
+pub fn apply(text: &mut String, change: TextDocumentContentChangeEvent, encoding: Encoding) {
+    let Some(range) = change.range else {
+        *text = change.text;
+        return;
+    };
+    let (start, end) = (offset_in(text, range.start, encoding), offset_in(text, range.end, encoding));
+    text.replace_range(start.min(end)..start.max(end), &change.text);
+}
+
+/// The byte of a position, as [`Lines::offset`] finds it, for a text that is asked once and then is another one.
+fn offset_in(text: &str, position: Position, encoding: Encoding) -> usize {
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    for _ in 0..position.line {
+        let Some(at) = memchr::memchr2(b'\n', b'\r', &bytes[start..]) else { return text.len() };
+        let is_pair = bytes[start + at] == b'\r' && bytes.get(start + at + 1) == Some(&b'\n');
+        start += at + if is_pair { 2 } else { 1 };
+    }
+    let end = memchr::memchr2(b'\n', b'\r', &bytes[start..]).map_or(text.len(), |at| start + at);
+    start + in_line(&text[start..end], position.character, encoding)
+}
+
+/// The byte of a column of a line; behind its end it is that end, inside a character its start.
+fn in_line(line: &str, character: u32, encoding: Encoding) -> usize {
+    let mut units = 0;
+    for (at, c) in line.char_indices() {
+        units += match encoding {
+            Encoding::Utf8 => c.len_utf8(),
+            Encoding::Utf16 => c.len_utf16(),
+        };
+        if units > character as usize {
+            return at;
+        }
+    }
+    line.len()
 }
 
 /// The address of a file.
@@ -91,6 +123,29 @@ pub fn uri(path: &str) -> Option<Uri> {
 pub fn path(uri: &Uri) -> String {
     let file = uri.scheme().as_str().eq_ignore_ascii_case("file").then(|| uri.to_file_path()).flatten();
     file.map_or_else(|| uri.as_str().to_owned(), |path| path.to_string_lossy().into_owned())
+}
+
+/// Changes of a text, as a client carries them out.
+pub fn text_edits(lines: &Lines<'_>, edits: impl IntoIterator<Item = edit::TextEdit>) -> Vec<TextEdit> {
+    edits.into_iter().map(|edit| TextEdit { range: lines.range(edit.span), new_text: edit.text }).collect()
+}
+
+/// Changes of several files; `version` is that of an open one.
+pub fn workspace_edit(
+    files: impl IntoIterator<Item = (Uri, Option<i32>, Vec<TextEdit>)>,
+    abilities: &Abilities,
+) -> WorkspaceEdit {
+    let files = files.into_iter();
+    if !abilities.versioned_edits {
+        let changes = files.map(|(uri, _, edits)| (uri, edits)).collect();
+        return WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() };
+    }
+    let document = |(uri, version, edits): (Uri, Option<i32>, Vec<TextEdit>)| TextDocumentEdit {
+        text_document: OptionalVersionedTextDocumentIdentifier { uri, version },
+        edits: edits.into_iter().map(OneOf::Left).collect(),
+    };
+    let changes = DocumentChanges::Edits(files.map(document).collect());
+    WorkspaceEdit { document_changes: Some(changes), ..WorkspaceEdit::default() }
 }
 
 /// How bad something is.
@@ -109,8 +164,9 @@ pub fn markdown(value: String) -> MarkupContent {
 }
 
 /// A word that may be typed; `index` keeps the order of the list.
-pub fn completion_item(item: Item, index: usize, replaces: Range) -> CompletionItem {
-    CompletionItem {
+pub fn completion_item(item: Item, index: usize, replaces: Range, abilities: &Abilities) -> CompletionItem {
+    let is_tagged = item.deprecated && abilities.tags;
+    let mut found = CompletionItem {
         label: item.label.clone(),
         kind: Some(match item.kind {
             ItemKind::Keyword => CompletionItemKind::PROPERTY,
@@ -122,12 +178,16 @@ pub fn completion_item(item: Item, index: usize, replaces: Range) -> CompletionI
         }),
         detail: (!item.detail.is_empty()).then_some(item.detail),
         documentation: item.documentation.map(|text| Documentation::MarkupContent(markdown(text))),
-        tags: item.deprecated.then(|| vec![CompletionItemTag::DEPRECATED]),
+        tags: is_tagged.then(|| vec![CompletionItemTag::DEPRECATED]),
         sort_text: Some(format!("{}{index:05}", u8::from(item.deprecated))),
         filter_text: Some(item.label.clone()),
         text_edit: Some(CompletionTextEdit::Edit(TextEdit { range: replaces, new_text: item.label })),
         ..CompletionItem::default()
+    };
+    if item.deprecated && !is_tagged {
+        found.deprecated = Some(true);
     }
+    found
 }
 
 /// A block of an outline, with those in it.

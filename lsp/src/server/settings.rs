@@ -74,6 +74,12 @@ fn line(text: &str, offset: usize) -> Option<&str> {
     text.get(start..)?.lines().next()
 }
 
+/// Whether a change of settings says nothing: some clients send it because they are to be asked, some at every start
+/// although the user set nothing. What was said before still counts then; `{ "kalc": {} }` takes it back.
+pub fn is_silent(settings: &Value) -> bool {
+    is_empty(settings)
+}
+
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -86,7 +92,7 @@ fn is_empty(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{is_silent, read};
     use crate::analysis::Preferences;
     use kalc_compiler::diagnostic::Severity;
     use kalc_compiler::settings::{Cloud, Target};
@@ -123,6 +129,12 @@ mod tests {
         for settings in empty {
             assert_eq!(read(&settings), Ok(Preferences::default()), "{settings}");
         }
+    }
+
+    #[test]
+    fn a_change_without_a_section_changes_nothing() {
+        assert!([json!(null), json!({}), json!([])].iter().all(is_silent));
+        assert!(![json!({ "kalc": {} }), json!({ "target": "" })].iter().any(is_silent));
     }
 
     #[test]

@@ -1,26 +1,30 @@
-//! The thread that reads and checks, so that nothing else ever waits for it.
+//! The two threads that work: one reads, one checks what was read, so that nobody who only wants to know what a text says
+//! waits for the rules.
 
-use super::convert::{self, Lines};
-use super::world::{Abilities, Covered, Outcome, Snapshot};
-use crate::analysis::{Analyst, Disk, Input};
-use crate::ide::diagnostics::{by_file, message};
-use kalc_compiler::diagnostic::{Diagnostic, Place};
-use kalc_grammar::source::Span;
-use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
+use super::abilities::Abilities;
+use super::progress::Stage;
+use super::publish;
+use super::snapshot::{Covered, Snapshot};
+use super::world::Outcome;
+use crate::analysis::{Analyst, Checker, Disk, Input};
+use std::cell::Cell;
 use std::io;
-use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
-use tower_lsp::ls_types::{
-    Diagnostic as LspDiagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString,
-    Range as LspRange,
-};
 
-/// A run to make.
+/// Deep blocks are walked down.
+const STACK: usize = 16 << 20;
+/// Work that takes longer is told of.
+const LONG: Duration = Duration::from_millis(400);
+/// How often.
+const OFTEN: Duration = Duration::from_millis(200);
+
+/// Something to read.
 pub struct Job {
-    /// Its number; runs with a lower one are stale.
+    /// Its number; work for a lower one is stale.
     pub revision: u64,
     /// What to read.
     pub input: Input,
@@ -30,122 +34,98 @@ pub struct Job {
     pub abilities: Abilities,
 }
 
-/// Starts the thread. It ends when nobody can send it jobs any more.
+/// Starts the threads. They end when nobody can send jobs any more.
 pub fn start(
     disk: Arc<dyn Disk>,
     newest: Arc<AtomicU64>,
     outcomes: UnboundedSender<Outcome>,
 ) -> io::Result<mpsc::Sender<Job>> {
     let (sender, jobs) = mpsc::channel::<Job>();
-    std::thread::Builder::new().name("kalc-analysis".to_owned()).stack_size(16 << 20).spawn(move || {
+    let (read, to_check) = mpsc::channel::<(Arc<Snapshot>, u64)>();
+    let reports = outcomes.clone();
+    std::thread::Builder::new().name("kalc-read".to_owned()).stack_size(STACK).spawn(move || {
         let mut analyst = Analyst::new(Arc::clone(&disk));
-        let mut left = (false, false);
-        while let Ok(mut job) = jobs.recv() {
-            // Of jobs that wait only the last one matters, but files that may have changed are still to be read.
-            while let Ok(later) = jobs.try_recv() {
-                left = (left.0 | job.input.rescan, left.1 | job.input.reread);
-                job = later;
-            }
-            job.input.rescan |= left.0;
-            job.input.reread |= left.1;
-            left = (false, false);
-            // What panics is caught where it is done; this is for what nobody thought of.
-            let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                run(&mut analyst, &job, &newest, &outcomes, &*disk);
+        while let Ok(job) = jobs.recv() {
+            let scenes = catch_unwind(AssertUnwindSafe(|| {
+                let progress = Progress::new(&outcomes, "reading");
+                analyst.read(&job.input, &|done, all| progress.report(done, all))
             }));
-            if run.is_err() {
+            // What panics is caught where it is done; this is for what nobody thought of.
+            let scenes = scenes.unwrap_or_else(|_| {
                 analyst = Analyst::new(Arc::clone(&disk));
-                let snapshot = Snapshot { covered: job.covered, readings: Vec::new(), abilities: job.abilities };
-                let _ = outcomes.send(Outcome::Read(Arc::new(snapshot)));
+                Vec::new()
+            });
+            let snapshot = Arc::new(Snapshot {
+                covered: job.covered,
+                scenes,
+                documents: job.input.documents,
+                preferences: job.input.preferences,
+                abilities: job.abilities,
+                disk: Arc::clone(&disk),
+            });
+            let sent = outcomes.send(Outcome::Read(Arc::clone(&snapshot), job.revision));
+            if sent.is_err() || read.send((snapshot, job.revision)).is_err() {
+                return;
+            }
+        }
+    })?;
+    std::thread::Builder::new().name("kalc-check".to_owned()).stack_size(STACK).spawn(move || {
+        let mut checker = Checker::default();
+        while let Ok(mut next) = to_check.recv() {
+            // Of what waits only the last one matters.
+            while let Ok(later) = to_check.try_recv() {
+                next = later;
+            }
+            let (snapshot, revision) = next;
+            let is_stale = || newest.load(Ordering::Acquire) > revision;
+            let checked = catch_unwind(AssertUnwindSafe(|| {
+                let progress = Progress::new(&reports, "checking");
+                let report = |done, all| progress.report(done, all);
+                let found =
+                    checker.check(&snapshot.scenes, &*snapshot.disk, &snapshot.documents, &is_stale, &report)?;
+                Some(publish::publish(found, &snapshot))
+            }));
+            let checked = checked.unwrap_or_else(|_| {
+                checker = Checker::default();
+                Some(publish::publish(crate::analysis::Found::default(), &snapshot))
+            });
+            if let Some(checked) = checked
+                && reports.send(Outcome::Checked(Arc::new(checked), revision)).is_err()
+            {
+                return;
             }
         }
     })?;
     Ok(sender)
 }
 
-fn run(analyst: &mut Analyst, job: &Job, newest: &AtomicU64, outcomes: &UnboundedSender<Outcome>, disk: &dyn Disk) {
-    let readings = analyst.read(&job.input);
-    let snapshot = Snapshot { covered: job.covered.clone(), readings, abilities: job.abilities };
-    let _ = outcomes.send(Outcome::Read(Arc::new(snapshot)));
-    let is_stale = || newest.load(Ordering::Acquire) > job.revision;
-    let Some((diagnostics, notes)) = analyst.check(&is_stale) else { return };
+/// Tells of work that takes long.
+struct Progress<'o> {
+    outcomes: &'o UnboundedSender<Outcome>,
+    what: &'static str,
+    started: Instant,
+    told: Cell<Option<Instant>>,
+}
 
-    // Files are known by one spelling; open ones by the name that the editor gave them.
-    let names = |file: &str| match job.input.documents.get(file) {
-        Some(document) => document.path.clone(),
-        None => {
-            let canonical = disk.canonical(file);
-            job.input.documents.get(&canonical).map_or_else(|| file.to_owned(), |document| document.path.clone())
+impl<'o> Progress<'o> {
+    fn new(outcomes: &'o UnboundedSender<Outcome>, what: &'static str) -> Self {
+        Progress { outcomes, what, started: Instant::now(), told: Cell::new(None) }
+    }
+
+    fn report(&self, done: usize, all: usize) {
+        let is_due = self.told.get().map_or(self.started.elapsed() > LONG, |told| told.elapsed() > OFTEN);
+        if is_due {
+            self.told.set(Some(Instant::now()));
+            // Without a world nobody listens.
+            let _ = self.outcomes.send(Outcome::Progress(Stage::Working { what: self.what, done, all }));
         }
-    };
-    let mut known: FxHashMap<String, String> = FxHashMap::default();
-    let texts = analyst.texts();
-    let mut lines: FxHashMap<String, Lines<'_>> = FxHashMap::default();
-    let mut location = |place: &Place| -> Option<Location> {
-        let file = &*place.file;
-        let text = texts.get(file).copied().unwrap_or("");
-        let name = known.entry(file.to_owned()).or_insert_with(|| names(file));
-        let lines = lines.entry(file.to_owned()).or_insert_with(|| Lines::new(text, job.abilities.encoding));
-        let range = lines.range(Span::new(place.start.offset, place.end.offset));
-        Some(Location { uri: convert::uri(name)?, range })
-    };
-    let mut published: BTreeMap<String, Vec<LspDiagnostic>> = BTreeMap::new();
-    for document in job.input.documents.values() {
-        published.entry(document.path.clone()).or_default();
-    }
-    for (_, found) in by_file(diagnostics) {
-        for diagnostic in found {
-            let Some(at) = location(&diagnostic.place) else { continue };
-            let related = diagnostic.related.iter().filter_map(|related| {
-                Some(DiagnosticRelatedInformation {
-                    location: location(&related.place)?,
-                    message: related.message.clone(),
-                })
-            });
-            let related: Vec<_> = related.collect();
-            published.entry(convert::path(&at.uri)).or_default().push(convert_diagnostic(
-                &diagnostic,
-                at.range,
-                related,
-                job,
-            ));
-        }
-    }
-    for note in notes {
-        let text = texts.get(note.path.as_str()).copied().unwrap_or("");
-        let range = |at: Range<usize>| {
-            Lines::new(text, job.abilities.encoding).range(Span::new(at.start as u32, at.end as u32))
-        };
-        let diagnostic = LspDiagnostic {
-            range: note.at.map(range).unwrap_or_default(),
-            severity: Some(match note.is_error {
-                true => DiagnosticSeverity::ERROR,
-                false => DiagnosticSeverity::INFORMATION,
-            }),
-            source: Some("kalc".to_owned()),
-            message: note.message,
-            ..LspDiagnostic::default()
-        };
-        published.entry(names(&note.path)).or_default().push(diagnostic);
-    }
-    if !is_stale() {
-        let _ = outcomes.send(Outcome::Checked { published, covered: job.covered.clone() });
     }
 }
 
-fn convert_diagnostic(
-    diagnostic: &Diagnostic,
-    range: LspRange,
-    related: Vec<DiagnosticRelatedInformation>,
-    job: &Job,
-) -> LspDiagnostic {
-    LspDiagnostic {
-        range,
-        severity: Some(convert::severity(diagnostic.severity)),
-        code: Some(NumberOrString::String(diagnostic.code.to_owned())),
-        source: Some("kalc".to_owned()),
-        message: message(diagnostic),
-        related_information: (job.abilities.related && !related.is_empty()).then_some(related),
-        ..LspDiagnostic::default()
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        if self.told.get().is_some() {
+            let _ = self.outcomes.send(Outcome::Progress(Stage::Done { what: self.what }));
+        }
     }
 }

@@ -1,72 +1,39 @@
 //! The one task that owns the documents: changes are applied here in the order in which they came.
+//!
+//! What changed is read at once if nobody reads, else as soon as the reader is free, so keys that come faster than files
+//! are read become one run. Requests wait for the reader; only those about findings wait for the checker.
 
-use super::convert::{self, Encoding, Lines};
+use super::abilities::Abilities;
+use super::convert::{self, apply};
 use super::settings;
+use super::snapshot::{Asked, Checked, Finding, Snapshot};
 use super::worker::Job;
-use crate::analysis::{Disk, Document, Documents, Input, Preferences, Reading};
-use crate::ide::View;
-use kalc_grammar::source::FileId;
+use super::{progress, progress::Stage};
+use crate::analysis::{Disk, Document, Documents, Input, Preferences};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::oneshot;
-use tokio::time::{Instant, sleep_until};
 use tower_lsp::Client;
 use tower_lsp::ls_types::{
     Diagnostic, MessageType, TextDocumentContentChangeEvent, TextDocumentItem, Uri, VersionedTextDocumentIdentifier,
 };
 
-/// How long to wait for the next key.
-const QUIET: Duration = Duration::from_millis(30);
-/// How long to wait at most while keys keep coming.
-const PATIENCE: Duration = Duration::from_millis(250);
-/// How long a request waits for the newest text before it is answered from an older one.
-const ANSWER: Duration = Duration::from_secs(10);
+/// Events that are taken in before the reader gets to work on them.
+const MOST_EVENTS: usize = 256;
 
-/// What the client can do.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Abilities {
-    /// What it counts columns in.
-    pub encoding: Encoding,
-    /// Whether it shows related places of diagnostics.
-    pub related: bool,
-    /// Whether it shows outlines with blocks in each other.
-    pub hierarchy: bool,
-    /// Whether it knows tags of completion items.
-    pub tags: bool,
-    /// Whether it shows Markdown in hovers.
-    pub markdown: bool,
+/// What a request needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// The text as it is now, understood.
+    Text,
+    /// What was found in it.
+    Findings,
+    /// What was found in it as all other files are now.
+    AllFindings,
 }
-
-/// Versions of open documents by their paths' one spelling.
-pub type Covered = Arc<BTreeMap<String, i32>>;
-
-/// What is known at one moment; it never changes.
-#[derive(Debug)]
-pub struct Snapshot {
-    /// The versions that were seen.
-    pub covered: Covered,
-    /// The hosts that hold open documents.
-    pub readings: Vec<Arc<Reading>>,
-    /// What the client can do.
-    pub abilities: Abilities,
-}
-
-impl Snapshot {
-    /// A file in each host that holds it.
-    pub fn views<'s>(&'s self, canonical: &'s str) -> impl Iterator<Item = View<'s>> {
-        self.readings.iter().filter_map(move |reading| {
-            let file = reading.files.iter().position(|file| file == canonical)?;
-            Some(View { host: &reading.host, file: FileId(file as u32) })
-        })
-    }
-}
-
-/// A snapshot and the file that a request is about.
-pub type Answer = (Arc<Snapshot>, String);
 
 /// What happens to the world.
 pub enum Event {
@@ -74,6 +41,8 @@ pub enum Event {
     Start(Abilities, Vec<String>),
     /// The client said what its user prefers.
     Settings(Value),
+    /// Files are to be read under another configuration id.
+    ConfigId(Option<String>),
     /// Folders came and went.
     Folders(Vec<String>, Vec<String>),
     /// A document was opened.
@@ -84,21 +53,25 @@ pub enum Event {
     Close(Uri),
     /// Files on disk changed; `true` if some came or went.
     Disk(bool),
-    /// A request wants the text of a document as it is now.
-    Ask(Uri, oneshot::Sender<Answer>),
+    /// A request wants to know something of a document, or without one of all files.
+    Ask(Option<Uri>, Need, oneshot::Sender<Asked>),
 }
 
-/// What the worker did.
+/// What the workers did.
 pub enum Outcome {
-    /// It read what a job asked for.
-    Read(Arc<Snapshot>),
-    /// It checked that.
-    Checked {
-        /// Findings by path, in the client's spelling for open documents.
-        published: BTreeMap<String, Vec<Diagnostic>>,
-        /// Versions that they speak of.
-        covered: Covered,
-    },
+    /// What a job asked for is read.
+    Read(Arc<Snapshot>, u64),
+    /// That is checked.
+    Checked(Arc<Checked>, u64),
+    /// It takes long.
+    Progress(Stage),
+}
+
+/// A request that waits.
+struct Waiting {
+    path: String,
+    need: Need,
+    reply: oneshot::Sender<Asked>,
 }
 
 /// The documents, and what is known of them.
@@ -113,18 +86,34 @@ pub struct World {
     documents: Arc<Documents>,
     rescan: bool,
     reread: bool,
-    /// When to start the next run, and when the first change for it came.
-    due: Option<(Instant, Instant)>,
+    /// Counts what happened; documents have the count of their last change.
+    changes: u64,
+    changed: BTreeMap<String, u64>,
+    /// Up to which change somebody reads now, was read, and was checked.
+    reading: Option<u64>,
+    read: u64,
+    checked_to: u64,
     snapshot: Arc<Snapshot>,
-    waiting: Vec<(String, i32, oneshot::Sender<Answer>)>,
-    shown: BTreeMap<String, Vec<Diagnostic>>,
+    checked: Arc<Checked>,
+    waiting: Vec<Waiting>,
+    /// What the client was told of each file, and for which version.
+    shown: BTreeMap<String, (Option<i32>, Vec<Finding>)>,
+    progress: UnboundedSender<Stage>,
 }
 
 impl World {
     /// A world without documents.
     pub fn new(client: Client, disk: Arc<dyn Disk>, jobs: mpsc::Sender<Job>, newest: Arc<AtomicU64>) -> Self {
-        let snapshot = Snapshot { covered: Arc::default(), readings: Vec::new(), abilities: Abilities::default() };
+        let snapshot = Snapshot {
+            covered: Arc::default(),
+            scenes: Vec::new(),
+            documents: Arc::default(),
+            preferences: Arc::default(),
+            abilities: Abilities::default(),
+            disk: Arc::clone(&disk),
+        };
         World {
+            progress: progress::start(client.clone()),
             client,
             disk,
             jobs,
@@ -135,8 +124,13 @@ impl World {
             documents: Arc::default(),
             rescan: true,
             reread: true,
-            due: None,
+            changes: 0,
+            changed: BTreeMap::new(),
+            reading: None,
+            read: 0,
+            checked_to: 0,
             snapshot: Arc::new(snapshot),
+            checked: Arc::default(),
             waiting: Vec::new(),
             shown: BTreeMap::new(),
         }
@@ -145,15 +139,18 @@ impl World {
     /// Lives until nobody can send events any more.
     pub async fn run(mut self, mut events: UnboundedReceiver<Event>, mut outcomes: UnboundedReceiver<Outcome>) {
         loop {
-            let due = self.due.map(|(due, _)| due);
             tokio::select! {
                 event = events.recv() => match event {
                     Some(event) => self.event(event).await,
                     None => return,
                 },
                 Some(outcome) = outcomes.recv() => self.outcome(outcome).await,
-                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => self.dispatch(),
             }
+            for _ in 0..MOST_EVENTS {
+                let Ok(event) = events.try_recv() else { break };
+                self.event(event).await;
+            }
+            self.dispatch();
         }
     }
 
@@ -162,28 +159,36 @@ impl World {
             Event::Start(abilities, folders) => {
                 self.abilities = abilities;
                 self.folders = folders;
-                self.changed(true, true);
+                self.change_of(None, true, true);
             }
             Event::Settings(value) => self.settings(&value).await,
+            Event::ConfigId(config_id) => {
+                if self.preferences.config_id != config_id {
+                    Arc::make_mut(&mut self.preferences).config_id = config_id;
+                    self.change_of(None, false, false);
+                }
+            }
             Event::Folders(added, removed) => {
                 self.folders.retain(|folder| !removed.contains(folder));
                 self.folders.extend(added);
-                self.changed(true, true);
+                self.change_of(None, true, true);
             }
             Event::Open(item) => {
                 let path = convert::path(&item.uri);
-                let document = Document { path: path.clone(), version: item.version, text: item.text.into() };
-                Arc::make_mut(&mut self.documents).insert(self.disk.canonical(&path), document);
-                self.changed(false, true);
+                let canonical = self.disk.canonical(&path);
+                let document = Document { path, version: item.version, text: item.text.into() };
+                Arc::make_mut(&mut self.documents).insert(canonical.clone(), document);
+                self.change_of(Some(canonical), false, false);
             }
             Event::Change(id, changes) => self.change(&id, changes).await,
             Event::Close(uri) => {
                 let canonical = self.disk.canonical(&convert::path(&uri));
                 Arc::make_mut(&mut self.documents).remove(&canonical);
-                self.changed(true, true);
+                self.changed.remove(&canonical);
+                self.change_of(None, false, false);
             }
-            Event::Disk(rescan) => self.changed(rescan, true),
-            Event::Ask(uri, reply) => self.ask(&uri, reply),
+            Event::Disk(rescan) => self.change_of(None, rescan, true),
+            Event::Ask(uri, need, reply) => self.ask(uri.as_ref(), need, reply),
         }
     }
 
@@ -192,7 +197,7 @@ impl World {
             Ok(preferences) if preferences == *self.preferences => {}
             Ok(preferences) => {
                 self.preferences = Arc::new(preferences);
-                self.changed(false, false);
+                self.change_of(None, false, false);
             }
             // What was right before still counts.
             Err(problem) => self.client.show_message(MessageType::WARNING, format!("kalc: {problem}")).await,
@@ -216,45 +221,56 @@ impl World {
         }
         document.version = id.version;
         document.text = text.into();
-        self.changed(false, false);
+        self.change_of(Some(canonical), false, false);
     }
 
-    fn changed(&mut self, rescan: bool, reread: bool) {
+    /// Something is different: a document, or more than that.
+    fn change_of(&mut self, document: Option<String>, rescan: bool, reread: bool) {
         self.rescan |= rescan;
         self.reread |= reread;
-        let now = Instant::now();
-        let first = self.due.map_or(now, |(_, first)| first);
-        self.due = Some(((now + QUIET).min(first + PATIENCE), first));
-    }
-
-    fn ask(&mut self, uri: &Uri, reply: oneshot::Sender<Answer>) {
-        let canonical = self.disk.canonical(&convert::path(uri));
-        let version = self.documents.get(&canonical).map_or(i32::MIN, |document| document.version);
-        self.waiting.retain(|(_, _, reply)| !reply.is_closed());
-        self.waiting.push((canonical, version, reply));
-        self.answer();
-        // Somebody waits: no more keys are waited for.
-        if !self.waiting.is_empty() && self.due.is_some() {
-            self.dispatch();
+        self.changes += 1;
+        if let Some(document) = document {
+            self.changed.insert(document, self.changes);
         }
     }
 
-    /// Answers the requests whose text is known.
+    fn ask(&mut self, uri: Option<&Uri>, need: Need, reply: oneshot::Sender<Asked>) {
+        let path = uri.map_or_else(String::new, |uri| self.disk.canonical(&convert::path(uri)));
+        self.waiting.retain(|waiting| !waiting.reply.is_closed());
+        self.waiting.push(Waiting { path, need, reply });
+        self.answer();
+    }
+
+    /// Answers the requests for which enough is known.
     fn answer(&mut self) {
-        for (canonical, version, reply) in std::mem::take(&mut self.waiting) {
-            let is_open = self.documents.contains_key(&canonical);
-            let is_known = self.snapshot.covered.get(&canonical).is_some_and(|&seen| seen >= version);
-            if is_known || !is_open {
-                let _ = reply.send((Arc::clone(&self.snapshot), canonical));
+        for waiting in std::mem::take(&mut self.waiting) {
+            // A document is waited for by its own last change, all files by the last change of any.
+            let own = match waiting.path.is_empty() {
+                true => self.changes,
+                false => self.changed.get(&waiting.path).copied().unwrap_or(0),
+            };
+            let is_known = match waiting.need {
+                Need::Text => self.read >= own,
+                Need::Findings => self.checked_to >= own,
+                Need::AllFindings => self.checked_to >= self.changes,
+            };
+            if is_known {
+                let (snapshot, checked) = (Arc::clone(&self.snapshot), Arc::clone(&self.checked));
+                // Who asked may have lost interest.
+                let _ = waiting.reply.send(Asked { snapshot, checked, path: waiting.path });
             } else {
-                self.waiting.push((canonical, version, reply));
+                self.waiting.push(waiting);
             }
         }
     }
 
+    /// Has what changed read, unless somebody is at it.
     fn dispatch(&mut self) {
-        self.due = None;
-        let revision = self.newest.fetch_add(1, Ordering::AcqRel) + 1;
+        if self.reading.is_some() || self.read >= self.changes {
+            return;
+        }
+        let revision = self.changes;
+        self.newest.store(revision, Ordering::Release);
         let versions = self.documents.iter().map(|(path, document)| (path.clone(), document.version));
         let input = Input {
             documents: Arc::clone(&self.documents),
@@ -264,61 +280,83 @@ impl World {
             reread: std::mem::take(&mut self.reread),
         };
         let job = Job { revision, input, covered: Arc::new(versions.collect()), abilities: self.abilities };
-        // Without a worker there is nobody to wait for.
-        if self.jobs.send(job).is_err() {
-            self.waiting.clear();
+        match self.jobs.send(job) {
+            Ok(()) => self.reading = Some(revision),
+            // Without a worker there is nobody to wait for.
+            Err(_) => self.waiting.clear(),
         }
     }
 
     async fn outcome(&mut self, outcome: Outcome) {
         match outcome {
-            Outcome::Read(snapshot) => {
+            Outcome::Read(snapshot, revision) => {
                 self.snapshot = snapshot;
+                self.read = revision;
+                self.reading = None;
                 self.answer();
             }
-            Outcome::Checked { published, covered } => self.publish(published, &covered).await,
+            Outcome::Checked(checked, revision) => {
+                let lenses = self.checked.lenses;
+                self.checked = checked;
+                self.checked_to = revision;
+                self.answer();
+                self.publish().await;
+                if self.abilities.refreshes_lenses && lenses != self.checked.lenses {
+                    let client = self.client.clone();
+                    // The answer says nothing; a client that refuses shows what it has.
+                    tokio::spawn(async move { drop(client.code_lens_refresh().await) });
+                }
+            }
+            // Without who reports it nobody wants to know.
+            Outcome::Progress(stage) if self.abilities.progress => drop(self.progress.send(stage)),
+            Outcome::Progress(_) => {}
         }
     }
 
-    async fn publish(&mut self, published: BTreeMap<String, Vec<Diagnostic>>, covered: &Covered) {
+    /// Tells the client what it does not know yet: findings that are other ones, or are of another version.
+    async fn publish(&mut self) {
+        let checked = Arc::clone(&self.checked);
         let versions: BTreeMap<&str, i32> = self
             .documents
             .iter()
-            .filter_map(|(canonical, document)| Some((document.path.as_str(), *covered.get(canonical)?)))
+            .filter_map(|(canonical, document)| Some((document.path.as_str(), *checked.covered.get(canonical)?)))
             .collect();
-        let mut sent = Vec::new();
-        for (path, diagnostics) in &published {
-            // An open document is told of each version, so that a client knows that its text was seen.
-            if versions.contains_key(path.as_str()) || self.shown.get(path) != Some(diagnostics) {
-                sent.push((path.clone(), diagnostics.clone(), versions.get(path.as_str()).copied()));
+        let mut sent: Vec<(String, Vec<Diagnostic>, Option<i32>)> = Vec::new();
+        let mut is_to_be_pulled = false;
+        let shown = |findings: &[Finding]| findings.iter().map(|finding| finding.shown.clone()).collect::<Vec<_>>();
+        for (path, findings) in &checked.findings {
+            let version = versions.get(path.as_str()).copied();
+            let known = self.shown.get(path);
+            let is_same = known.is_some_and(|(_, known)| known == findings) || known.is_none() && findings.is_empty();
+            if self.abilities.pulls && version.is_some() {
+                // What the client showed before it opened the file would stand there twice.
+                if known.is_some_and(|(version, known)| version.is_none() && !known.is_empty()) {
+                    sent.push((path.clone(), Vec::new(), version));
+                }
+                // Its own text the client asks about by itself.
+                is_to_be_pulled |= !is_same && known.is_some_and(|(known, _)| *known == version);
+            } else if !is_same || version.is_some() && known.map(|(version, _)| *version) != Some(version) {
+                sent.push((path.clone(), shown(findings), version));
             }
         }
-        for (path, diagnostics) in &self.shown {
-            if !published.contains_key(path) && !diagnostics.is_empty() {
+        for (path, (_, findings)) in &self.shown {
+            if !checked.findings.contains_key(path) && !findings.is_empty() {
                 sent.push((path.clone(), Vec::new(), None));
             }
         }
-        self.shown = published;
+        let entry = |(path, findings): (&String, &Vec<Finding>)| {
+            (path.clone(), (versions.get(path.as_str()).copied(), findings.clone()))
+        };
+        self.shown = checked.findings.iter().map(entry).collect();
         for (path, diagnostics, version) in sent {
             if let Some(uri) = convert::uri(&path) {
                 self.client.publish_diagnostics(uri, diagnostics, version).await;
             }
         }
+        if is_to_be_pulled {
+            let client = self.client.clone();
+            // The answer says nothing; a client that refuses asks with the next change.
+            tokio::spawn(async move { drop(client.workspace_diagnostic_refresh().await) });
+        }
     }
-}
-
-/// How long a request waits at most.
-pub const fn patience() -> Duration {
-    ANSWER
-}
-
-/// Carries out one change. Ranges that are not in the text are cut to it.
-fn apply(text: &mut String, change: TextDocumentContentChangeEvent, encoding: Encoding) {
-    let Some(range) = change.range else {
-        *text = change.text;
-        return;
-    };
-    let lines = Lines::new(text, encoding);
-    let (start, end) = (lines.offset(range.start) as usize, lines.offset(range.end) as usize);
-    text.replace_range(start.min(end)..start.max(end), &change.text);
 }

@@ -12,7 +12,7 @@ mod security;
 pub use identity::Identity;
 pub use mask::umask;
 
-use kalc_ir::{Command, Global, Ir};
+use kalc_ir::{CheckerKind, Command, Global, Ir};
 use std::collections::HashMap;
 use std::fmt;
 use std::os::unix::process::CommandExt;
@@ -166,11 +166,24 @@ fn commands(ir: &Ir) -> impl Iterator<Item = &Command> {
         let reals = server.real_servers.iter().flat_map(|real| [&real.notify_up, &real.notify_down]);
         [&server.quorum_up, &server.quorum_down].into_iter().chain(reals).flatten()
     });
+    let probes = ir.virtual_servers.iter().flat_map(|server| &server.real_servers).flat_map(|server| &server.checkers);
+    let probes = probes.filter_map(|checker| match &checker.kind {
+        CheckerKind::Misc { command, .. } => command.as_ref(),
+        CheckerKind::Tcp { .. }
+        | CheckerKind::Http(_)
+        | CheckerKind::Smtp { .. }
+        | CheckerKind::Dns { .. }
+        | CheckerKind::Ping { .. }
+        | CheckerKind::Udp { .. }
+        | CheckerKind::File { .. }
+        | CheckerKind::Bfd { .. } => None,
+    });
     let ends = [&global.startup_script, &global.shutdown_script].into_iter().flatten();
     checks
         .chain(instances)
         .chain(groups)
         .chain(servers)
+        .chain(probes)
         .chain(ends)
         .chain(fifos.into_iter().filter_map(|fifo| fifo.script.as_ref()))
 }

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 /// A child that leads a process group of its own. Dropped while it runs, the group gets SIGTERM.
 #[derive(Debug)]
-pub(super) struct Group {
+pub(crate) struct Group {
     /// The child.
     pub child: Child,
     /// Its group, as long as it may be signalled.

@@ -12,7 +12,7 @@
 //! [`SideEvent::Snapshot`].
 
 mod checks;
-mod child;
+pub(crate) mod child;
 mod file;
 mod notices;
 mod pipes;

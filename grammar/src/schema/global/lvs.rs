@@ -18,7 +18,8 @@ rows! { SETTINGS:
     LVS_FLUSH_ON_STOP = flag_with("lvs_flush_on_stop", &[opt(choice(&["VS"]))]).default("off").runs();
 
     /// Earlier spelling of `lvs_flush_on_stop`.
-    LVS_FLUSH_ONSTOP = flag_with("lvs_flush_onstop", &[opt(choice(&["VS"]))]).default("off").alias("lvs_flush_on_stop").runs();
+    LVS_FLUSH_ONSTOP = flag_with("lvs_flush_onstop", &[opt(choice(&["VS"]))])
+        .default("off").alias("lvs_flush_on_stop").runs();
 
     /// Copies the table of connections from the master to its backups over this interface, so that connections
     /// survive a failover; `inst` names the instance whose state decides who sends. The first use counts. An older

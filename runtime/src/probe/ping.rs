@@ -1,0 +1,35 @@
+//! `PING_CHECK`: ICMP echo, as RFC 792 and RFC 4443 have it, over the kernel's unprivileged sockets.
+//!
+//! The kernel numbers requests, sums them up and hands over only what answers them, so nothing but the type is looked at.
+
+use super::connect::{self, within};
+use super::failure;
+use kalc_core::check::Failure;
+use kalc_ir::checker::Connection;
+
+/// Bytes of a request behind its header.
+const BODY: &[u8; 32] = b"kalc health check - kalc health ";
+
+/// Types of request and reply.
+const ECHO_V4: (u8, u8) = (8, 0);
+const ECHO_V6: (u8, u8) = (128, 129);
+
+/// Sends a request and waits for the reply.
+pub(super) async fn probe(connection: &Connection) -> Result<(), Failure> {
+    let socket = connect::icmp(connection).await?;
+    let (request, reply) = if connection.address.is_ipv4() { ECHO_V4 } else { ECHO_V6 };
+    // Type, code, checksum (the kernel's), identifier (the kernel's), sequence number.
+    let mut packet = vec![request, 0, 0, 0, 0, 0, 0, 1];
+    packet.extend_from_slice(BODY);
+    socket.send(&packet).await.map_err(|error| failure::of(&error))?;
+    let mut answer = [0; 8];
+    within(connection, Failure::NoReply, async {
+        loop {
+            let length = socket.recv(&mut answer).await?;
+            if length == answer.len() && answer[0] == reply {
+                return Ok(());
+            }
+        }
+    })
+    .await
+}

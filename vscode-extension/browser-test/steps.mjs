@@ -1,0 +1,136 @@
+// What a user does and must see, in order.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+
+const STATUS = '.statusbar-item[id="kalc-dev.kalc.kalc"]';
+
+async function status(editor) {
+  const item = editor.page.locator(STATUS);
+  return (await item.count()) === 0 ? '' : (await item.innerText()).trim();
+}
+
+export const steps = {
+  /** Two hosts disagree; only a look at both files shows it. */
+  async squiggle({ editor }) {
+    await editor.page.locator('.squiggly-error').first().waitFor({ state: 'attached' });
+    await editor.eventually('the status bar', async () => (await status(editor)) === 'kalc');
+  },
+
+  async hover({ editor, picture }) {
+    const text = await editor.hover('auth_pass', 's3cret17');
+    assert.match(text, /KA601/);
+    assert.match(text, /not the one of its peer/);
+    await picture('squiggle');
+    await editor.leaveHover();
+    const keyword = await editor.hover('virtual_router_id', 'virtual_router_id');
+    assert.match(keyword, /1\.\.255/);
+    assert.match(keyword, /same on all of/);
+    await picture('hover');
+    await editor.leaveHover();
+  },
+
+  async colours({ editor }) {
+    const colour = (word) =>
+      editor.page.evaluate((word) => {
+        const spans = [...document.querySelectorAll('.view-line span span')];
+        const found = spans.find((span) => span.textContent.replaceAll('\u00a0', ' ').trim() === word);
+        return found === undefined ? undefined : getComputedStyle(found).color;
+      }, word);
+    const colours = await Promise.all(['vrrp_instance', 'database', 'state', 'BACKUP', '71'].map(colour));
+    assert.ok(colours.every((found) => found !== undefined), JSON.stringify(colours));
+    assert.ok(new Set(colours).size >= 3, JSON.stringify(colours));
+  },
+
+  async completion({ editor, picture }) {
+    await editor.clickEnd('garp_master_refresh', 'garp_master_refresh');
+    await editor.page.keyboard.press('Enter');
+    await editor.page.keyboard.type('unicast');
+    const rows = editor.page.locator('.suggest-widget.visible .monaco-list-row');
+    await editor.eventually('suggestions', async () => {
+      const labels = await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label') ?? ''));
+      return labels.some((label) => label.startsWith('unicast_peer'));
+    });
+    const labels = await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label') ?? ''));
+    assert.ok(!labels.some((label) => label.startsWith('real_server')), labels.join('\n'));
+    await editor.page.keyboard.press('Control+Space');
+    await editor.page.locator('.suggest-details', { hasText: 'unicast_peer' }).waitFor();
+    await picture('completion');
+    await editor.page.keyboard.press('Escape');
+    await editor.page.keyboard.press('Escape');
+    for (const _ of 'unicast') {
+      await editor.page.keyboard.press('Backspace');
+    }
+    await editor.page.keyboard.type('state ');
+    await editor.page.keyboard.press('Control+Space');
+    await editor.eventually('values', async () => {
+      const values = await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label') ?? ''));
+      return values.length === 2 && values[0].startsWith('MASTER') && values[1].startsWith('BACKUP');
+    });
+    await editor.page.keyboard.press('Escape');
+    await editor.command('File: Revert File');
+  },
+
+  /** What the file means, beside it, as JSON that was made of the text as it is. */
+  async meaning({ editor, picture }) {
+    await editor.command('kalc: Show what this file means (IR)');
+    const json = editor.page.locator('.editor-group-container').nth(1).locator('.editor-instance');
+    await json.locator('.view-line', { hasText: '"garp_master_delay_us": 5000000' }).first().waitFor();
+    const language = editor.page.locator('.tab[data-resource-name="keepalived.conf.json"]');
+    assert.equal(await language.count(), 1);
+    await picture('meaning');
+    await editor.closeOthers('keepalived.conf');
+  },
+
+  /** The page of the rule at the cursor. */
+  async explanation({ editor, picture }) {
+    await editor.click('auth_pass', 's3cret17');
+    const titles = await editor.fixes();
+    assert.ok(titles.includes('Explain KA601'), titles.join('\n'));
+    await editor.takeFix('Explain KA601');
+    const page = editor.page.frameLocator('iframe.webview.ready').frameLocator('iframe');
+    await page.locator('h1', { hasText: 'KA601' }).waitFor();
+    assert.ok((await page.locator('pre').count()) > 0, 'a page without examples');
+    await picture('explanation');
+    await editor.closeOthers('keepalived.conf');
+  },
+
+  /** Without a program the user is told, and how to go on; with one everything comes back by itself. */
+  async missing({ editor, configure, picture }) {
+    configure({ 'kalc.path': '~/nowhere/kalc' });
+    const told = editor.page.locator('.notification-list-item', { hasText: 'there is no such program' });
+    await told.waitFor();
+    assert.match(await told.innerText(), /~\/nowhere\/kalc/);
+    await told.getByText('Open settings').waitFor();
+    await editor.eventually('a warning in the status bar', async () => (await status(editor)) === 'kalc: not found');
+    await editor.eventually('no squiggles', async () => (await editor.page.locator('.squiggly-error').count()) === 0);
+    await picture('missing');
+    configure({});
+    await editor.eventually('the status bar', async () => (await status(editor)) === 'kalc');
+    await editor.page.locator('.squiggly-error').first().waitFor({ state: 'attached' });
+    await editor.command('Notifications: Clear All Notifications');
+  },
+
+  async restart({ editor, server }) {
+    const [before, ...more] = server.languageServers();
+    assert.ok(before !== undefined && more.length === 0, 'one language server');
+    await editor.command('kalc: Restart the language server');
+    await editor.eventually('another language server', () => {
+      const now = server.languageServers();
+      return now.length === 1 && now[0] !== before;
+    });
+    await editor.eventually('the status bar', async () => (await status(editor)) === 'kalc');
+    assert.match(await editor.hover('auth_pass', 's3cret17'), /KA601/);
+    await editor.leaveHover();
+  },
+
+  /** Settings reach a server that runs. */
+  async rules({ editor, configure }) {
+    configure({ 'kalc.rules': { KA6: 'off' } });
+    await editor.eventually('silence', async () => (await editor.page.locator('.squiggly-error').count()) === 0);
+    // It is no gap between two checks.
+    await editor.page.waitForTimeout(1000);
+    assert.equal(await editor.page.locator('.squiggly-error').count(), 0);
+    configure({});
+    await editor.page.locator('.squiggly-error').first().waitFor({ state: 'attached' });
+  },
+};

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { forServer, SHARED } from '../src/settings';
+
+interface Manifest {
+  contributes: {
+    configuration: { properties: Record<string, { default: unknown; enum?: unknown[] }> };
+    commands: { command: string }[];
+    languages: { filenames: string[]; filenamePatterns: string[] }[];
+  };
+}
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
+
+function given(settings: Record<string, unknown>) {
+  return forServer((name) => settings[name]);
+}
+
+test('what is empty is not told', () => {
+  assert.deepEqual(given({}), {});
+  assert.deepEqual(given({ target: ' ', profiles: [], rules: {}, configId: null }), {});
+});
+
+test('what is set is told in the words of kalc.toml', () => {
+  const settings = { target: ' keepalived-2.2.7 ', profiles: ['aws'], rules: { KA505: 'off' }, configId: 'web1' };
+  assert.deepEqual(given(settings), { ...settings, target: 'keepalived-2.2.7' });
+});
+
+test('what is only for the editor stays there', () => {
+  assert.deepEqual(given({ path: '/usr/bin/kalc', 'trace.server': 'verbose', target: 'kalc' }), { target: 'kalc' });
+});
+
+test('every shared setting is in the manifest, and its default is told as nothing', () => {
+  const { properties } = manifest.contributes.configuration;
+  for (const name of SHARED) {
+    assert.ok(`kalc.${name}` in properties, name);
+    assert.deepEqual(given({ [name]: properties[`kalc.${name}`]?.default }), {}, name);
+  }
+});
+
+test('the language is chosen for the names that keepalived and its users give', () => {
+  const [language] = manifest.contributes.languages;
+  assert.deepEqual(language?.filenames, ['keepalived.conf']);
+  assert.deepEqual(language?.filenamePatterns, ['*.keepalived.conf', '/etc/keepalived/**/*.conf']);
+});
+
+test('every command of the manifest is registered, and none has the name of one that the server executes', () => {
+  const source = readFileSync('src/commands.ts', 'utf8');
+  for (const { command } of manifest.contributes.commands) {
+    assert.ok(source.includes(`'${command}'`), command);
+    assert.ok(!['kalc.showIr', 'kalc.explainRule', 'kalc.configIds', 'kalc.setConfigId'].includes(command), command);
+  }
+});
