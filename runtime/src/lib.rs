@@ -15,6 +15,7 @@
 mod clear;
 pub mod control;
 mod daemon;
+mod firewall;
 mod lane;
 pub mod load;
 pub mod log;

@@ -5,7 +5,6 @@ use crate::lane::ledger::Ledger;
 use crate::load::{Configuration, Loader, Refusal};
 use crate::script::hook;
 use crate::side::{self, Setup, SpawnError};
-use crate::trim;
 use std::fs::DirBuilder;
 use std::io;
 use std::net::SocketAddr;
@@ -61,11 +60,5 @@ pub fn run(options: Options, load: Loader) -> Result<(), Error> {
     let side = side::spawn(Setup { run_dir: run_dir.clone(), pid_file, metrics, load })?;
     let (ledger, left) = Ledger::open(&run_dir).map_err(in_dir)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(Error::System)?;
-    runtime
-        .block_on(async {
-            let daemon = Daemon::open(loaded, ledger, left, side)?;
-            trim::try_trim();
-            daemon.run().await
-        })
-        .map_err(Error::System)
+    runtime.block_on(async { Daemon::open(loaded, ledger, left, side)?.run().await }).map_err(Error::System)
 }

@@ -18,6 +18,7 @@ mod notices;
 mod pipes;
 mod process;
 mod reload;
+mod rest;
 mod run_dir;
 mod signals;
 mod systemd;

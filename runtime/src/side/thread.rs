@@ -3,11 +3,13 @@
 use super::checks::Checks;
 use super::notices::Notices;
 use super::pipes::Pipes;
+use super::rest::Rest;
 use super::run_dir::RunDir;
 use super::signals::{Asked, Signals};
 use super::{Epoch, Setup, SideCommand, SideEvent, SpawnError, file, process, reload, systemd};
 use crate::control::server::{self, Desk};
 use crate::load::Configuration;
+use crate::trim;
 use crate::web;
 use kalc_core::RunId;
 use kalc_ir::{Ir, ScriptId};
@@ -89,12 +91,17 @@ async fn run(
     }
     tokio::spawn(systemd::watchdog(events.clone()));
     let mut hands = Hands::new(events);
+    let mut rest = Rest::default();
     loop {
         tokio::select! {
             command = commands.recv() => match command {
                 Some(SideCommand::Finish) | None => break,
-                Some(command) => hands.carry_out(command),
+                Some(command) => {
+                    rest.disturb(&command);
+                    hands.carry_out(command);
+                }
             },
+            () = rest.come() => trim::try_trim(),
             asked = signals.next() => answer(asked, &desk),
             () = hands.notices.ended() => {}
         }
