@@ -256,9 +256,7 @@ fn compare(text: &str, about: &[&'static Keyword]) -> Option<String> {
         .collect();
     let plan = Plan::new(Arc::new(host.ir)).err().unwrap_or_default();
     let is_missing = about.iter().any(|keyword| keyword.runtime == Runtime::NotYet);
-    // Strict mode leaves open whether the host answers on its addresses; the rule says so where it does not.
-    let is_strict = about.iter().any(|keyword| ["strict_mode", "vrrp_strict"].contains(&keyword.name));
-    match (is_missing || is_strict, refused.is_empty()) {
+    match (is_missing, refused.is_empty()) {
         (true, true) => return Some("the schema says that it is not executed, and no rule tells".to_owned()),
         (false, false) => return Some(format!("the schema says that it is executed, and a rule tells: {refused:?}")),
         (true, false) | (false, true) => {}

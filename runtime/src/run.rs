@@ -5,10 +5,10 @@ use crate::ledger::Ledger;
 use crate::load::{Configuration, Loader, Refusal};
 use crate::script::hook;
 use crate::side::{self, Setup, SpawnError};
-use crate::trim;
 use crate::{director, lane};
 use std::fs::DirBuilder;
 use std::io;
+use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
@@ -19,6 +19,8 @@ pub struct Options {
     pub run_dir: PathBuf,
     /// Another place for the pid file.
     pub pid_file: Option<PathBuf>,
+    /// Where metrics and the page are served, if at all.
+    pub metrics: Option<SocketAddr>,
 }
 
 /// Why a daemon could not run, or could not go on.
@@ -56,10 +58,10 @@ pub fn run(options: Options, load: Loader) -> Result<(), Error> {
     loaded.tell();
     let Configuration { ir, programs, fingerprint: _ } = &*loaded.configuration;
     hook::startup(ir, programs);
-    let Options { run_dir, pid_file } = options;
+    let Options { run_dir, pid_file, metrics } = options;
     let in_dir = |source| Error::RunDir { path: run_dir.clone(), source };
     DirBuilder::new().recursive(true).mode(0o755).create(&run_dir).map_err(in_dir)?;
-    let side = side::spawn(Setup { run_dir: run_dir.clone(), pid_file, load })?;
+    let side = side::spawn(Setup { run_dir: run_dir.clone(), pid_file, metrics, load })?;
     let (addresses, addresses_left) = Ledger::open(&run_dir, lane::LEDGER).map_err(in_dir)?;
     let (services, services_left) = Ledger::open(&run_dir, director::LEDGER).map_err(in_dir)?;
     let ledgers = Ledgers { addresses, addresses_left, services, services_left };
@@ -69,7 +71,6 @@ pub fn run(options: Options, load: Loader) -> Result<(), Error> {
             OpenError::System(error) => Error::System(error),
             OpenError::Director(error) => Error::Director(error),
         })?;
-        trim::try_trim();
         daemon.run().await.map_err(Error::System)
     })
 }

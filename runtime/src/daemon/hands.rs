@@ -26,6 +26,7 @@ pub struct Hands {
     pub links: Vec<Wire>,
     /// Kept so that they need not be allocated again.
     commands: Vec<Command>,
+    traces: Vec<Trace>,
 }
 
 /// An interface that the node knows.
@@ -48,12 +49,13 @@ impl Hands {
             log: Log::default(),
             links: Vec::new(),
             commands: Vec::new(),
+            traces: Vec::new(),
         }
     }
 
     /// Does everything, in its order. `ir` is the configuration that the actions speak of.
     ///
-    /// Adverts leave before the lane is even woken.
+    /// Adverts leave before the lane is even woken, and both come before anything is told to people.
     pub fn carry_out(&mut self, actions: &mut Vec<Action>, ir: &Arc<Ir>) {
         let name = |instance: InstanceId| Arc::<str>::from(ir.instance(instance).name.as_str());
         for action in actions.drain(..) {
@@ -69,16 +71,17 @@ impl Hands {
                 // By way of the lane: a script finds the addresses as the state says.
                 Action::Notify(notice) => self.commands.push(Command::Tell(SideCommand::Notify(notice))),
                 Action::RunScript { script, run } => self.side.push(SideCommand::RunScript { run, script }),
-                Action::Trace(trace) => {
-                    if let (Trace::Transition { instance, to, .. }, Some(director)) = (&trace, &self.director) {
-                        director.role(&ir.instance(*instance).name, *to);
-                    }
-                    self.log.trace(&trace, ir);
-                }
+                Action::Trace(trace) => self.traces.push(trace),
             }
         }
         if !self.commands.is_empty() {
             self.lane.post(self.commands.drain(..));
+        }
+        for trace in self.traces.drain(..) {
+            if let (Trace::Transition { instance, to, .. }, Some(director)) = (&trace, &self.director) {
+                director.role(&ir.instance(*instance).name, *to);
+            }
+            self.log.trace(&trace, ir);
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::socket::Receivers;
 use crate::status::{About, Status};
 use crate::timer::{Timer, now};
 use hands::Hands;
-use kalc_core::{Action, Input, Node};
+use kalc_core::{Action, Input, Instant, Node};
 use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
@@ -30,6 +30,10 @@ use std::time::{Duration, SystemTime};
 
 /// Events of the side thread that one turn takes.
 const EVENTS_PER_TURN: usize = 64;
+
+/// How long before a takeover the lane is woken, and how long after that it stays awake: waking a thread takes longer
+/// than binding an address.
+const ALERT_AHEAD: Duration = Duration::from_micros(400);
 
 /// How often, and how far apart, the last commands are offered to a side thread that has no room for them.
 const FLUSHES_MAX: usize = 100;
@@ -42,6 +46,8 @@ pub struct Daemon {
     epoch: Epoch,
     started: SystemTime,
     has_started: bool,
+    /// The takeover that the lane has been told to expect.
+    alerted: Option<Instant>,
     timer: Timer,
     receivers: Receivers,
     monitor: Monitor,
@@ -108,6 +114,7 @@ impl Daemon {
             epoch: Epoch::default(),
             started: SystemTime::now(),
             has_started: false,
+            alerted: None,
             timer: Timer::new()?,
             receivers: Receivers::new()?,
             monitor,
@@ -156,7 +163,8 @@ impl Daemon {
 
     async fn turns(&mut self) -> io::Result<()> {
         loop {
-            self.timer.arm(self.node.deadline())?;
+            let wake_at = self.wake_at();
+            self.timer.arm(wake_at)?;
             let (mut event, mut has_interface_news) = (None, false);
             tokio::select! {
                 fired = self.timer.fired() => fired?,
@@ -176,6 +184,18 @@ impl Daemon {
                 return Ok(());
             }
         }
+    }
+
+    /// The next deadline; before a takeover somewhat earlier, once.
+    fn wake_at(&mut self) -> Option<Instant> {
+        let takeover = self.node.takeover_at().filter(|at| self.alerted != Some(*at));
+        let Some(at) = takeover else { return self.node.deadline() };
+        if now() < at - ALERT_AHEAD {
+            return Some(at - ALERT_AHEAD);
+        }
+        self.alerted = takeover;
+        self.hands.lane.alert(at + ALERT_AHEAD);
+        Some(at)
     }
 
     fn turn(&mut self, event: Option<SideEvent>) -> io::Result<Next> {

@@ -18,6 +18,7 @@ mod notices;
 mod pipes;
 mod process;
 mod reload;
+mod rest;
 mod run_dir;
 mod signals;
 mod systemd;
@@ -29,6 +30,7 @@ use crate::status::Status;
 use kalc_core::{Notice, RunId, ScriptOutcome};
 use kalc_ir::{ProcessId, ScriptId, TrackFileId};
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -44,6 +46,8 @@ pub struct Setup {
     pub run_dir: PathBuf,
     /// Another place for the pid file.
     pub pid_file: Option<PathBuf>,
+    /// Where metrics and the page are served, if at all.
+    pub metrics: Option<SocketAddr>,
     /// Reads the configuration again, for a reload.
     pub load: Loader,
 }
@@ -212,6 +216,15 @@ pub enum SpawnError {
     Socket {
         /// The socket.
         path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// Metrics cannot be served there.
+    #[error("cannot listen on {address} for --metrics")]
+    Metrics {
+        /// The address.
+        address: SocketAddr,
         /// The system's reason.
         #[source]
         source: io::Error,
