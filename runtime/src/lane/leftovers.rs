@@ -1,6 +1,6 @@
 //! What an earlier daemon left behind: found and removed at the start, before anything else happens.
 
-use super::ledger::{Entry, Left};
+use super::entry::Entry;
 use super::routes;
 use crate::netlink::{Batch, Edit, Interfaces, PIECE, address};
 use kalc_ir::Ir;
@@ -12,9 +12,8 @@ use std::io;
 ///
 /// keepalived removes those of its configuration, too. Differs: it also takes the host's own address from an owner
 /// (priority 255), which then has none to speak from; here that stays.
-pub fn sweep(batch: &mut Batch, interfaces: &Interfaces, left: Left, ir: &Ir) -> io::Result<Vec<Entry>> {
-    sweep_routes(batch, interfaces, &left.routes, ir)?;
-    let mut all: BTreeSet<Entry> = left.addresses.into_iter().collect();
+pub fn sweep(batch: &mut Batch, interfaces: &Interfaces, left: Vec<Entry>, ir: &Ir) -> io::Result<Vec<Entry>> {
+    let mut all: BTreeSet<Entry> = left.into_iter().collect();
     all.extend(of_configuration(ir));
     let mut found: Vec<(Entry, u32)> = Vec::new();
     for entry in all {
@@ -31,8 +30,9 @@ pub fn sweep(batch: &mut Batch, interfaces: &Interfaces, left: Left, ir: &Ir) ->
     Ok(found.into_iter().map(|(entry, _)| entry).collect())
 }
 
-/// Routes and rules go before the addresses that they need. The kernel says which are not there.
-fn sweep_routes(batch: &mut Batch, interfaces: &Interfaces, left: &[String], ir: &Ir) -> io::Result<()> {
+/// Removes routes and rules that a killed daemon wrote down and those of this configuration, before the addresses that
+/// they need. The kernel says which are not there.
+pub fn sweep_routes(batch: &mut Batch, interfaces: &Interfaces, left: &[String], ir: &Ir) -> io::Result<()> {
     let index_of = |name: &str| interfaces.named(name).map(|interface| interface.index);
     let left = left.iter().rev().filter_map(|text| Edit::removal(text));
     let all: Vec<Edit> = left.chain(routes::removals(ir, index_of)).collect();

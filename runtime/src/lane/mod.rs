@@ -5,19 +5,22 @@
 //! ([`Table`](table::Table)), so that commands never pile up. Announcements and commands for the side thread follow once
 //! the addresses before them are in place.
 
+mod entry;
 mod frames;
-pub mod ledger;
 mod leftovers;
 mod mailbox;
 mod promote;
 mod routes;
 mod table;
 
-pub use leftovers::sweep;
+pub use entry::{Entry, LEDGER};
+pub use leftovers::{sweep, sweep_routes};
 pub use mailbox::{Command, Link, Links};
+pub use routes::LEDGER as ROUTES_LEDGER;
 pub use table::Key;
 
 use crate::firewall::{self, Firewall, Guard};
+use crate::ledger::Ledger;
 use crate::netlink::names::Names;
 use crate::netlink::{Batch, Edit, PIECE, address};
 use crate::outbox::Outbox;
@@ -28,7 +31,6 @@ use kalc_core::Instant;
 use kalc_core::announce::{Announcement, Announcer, Gaps, Pace};
 use kalc_ir::net::Scope;
 use kalc_ir::{Instance, InstanceId, Ir};
-use ledger::Ledger;
 use mailbox::Mailbox;
 use promote::Promotion;
 use routes::Routes;
@@ -56,7 +58,7 @@ pub struct Lane {
 
 impl Lane {
     /// Starts the thread.
-    pub fn spawn(batch: Batch, ledger: Ledger, side: Commands) -> io::Result<Lane> {
+    pub fn spawn(batch: Batch, ledger: Ledger<Entry>, routes: Ledger<String>, side: Commands) -> io::Result<Lane> {
         let mailbox = Arc::new(Mailbox::default());
         let (done, finished) = oneshot::channel();
         let worker = Worker {
@@ -67,7 +69,7 @@ impl Lane {
             firewall: Firewall::default(),
             guards: BTreeMap::new(),
             promotion: Promotion::default(),
-            routes: Routes::default(),
+            routes: Routes::new(routes),
             side: Outbox::new(side),
             table: Table::default(),
             after: VecDeque::new(),
@@ -117,7 +119,7 @@ impl Lane {
 struct Worker {
     mailbox: Arc<Mailbox>,
     batch: Batch,
-    ledger: Ledger,
+    ledger: Ledger<Entry>,
     frames: Frames,
     firewall: Firewall,
     /// What is to be kept away from held addresses, by instance.
@@ -154,12 +156,12 @@ impl Worker {
             }
             let now = now();
             self.put_back(now);
-            self.routes.remove(&mut self.batch, &mut self.ledger);
+            self.routes.remove(&mut self.batch);
             self.piece();
             if !self.table.has_work() {
                 self.unguard();
                 let links = Arc::clone(&self.links);
-                self.routes.add(&mut self.batch, &mut self.ledger, |name| links.get(name).map(|link| link.index));
+                self.routes.add(&mut self.batch, |name| links.get(name).map(|link| link.index));
                 self.go_on();
                 self.frames_due();
                 if self.table.is_news() {

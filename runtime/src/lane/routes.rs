@@ -5,7 +5,7 @@
 //!
 //! Differs: keepalived gives the addresses up when a tracked route is lost, and takes all of it again at once.
 
-use super::ledger::Ledger;
+use crate::ledger::Ledger;
 use crate::netlink::route::{self, Obstacle, Tables};
 use crate::netlink::{Batch, Edit, PIECE};
 use crate::timer::now;
@@ -26,9 +26,13 @@ enum Item {
     Rule(Box<Rule>),
 }
 
+/// Name of their ledger in the run folder.
+pub const LEDGER: &str = "routes.json";
+
 /// All of them.
-#[derive(Default)]
 pub struct Routes {
+    /// Messages that remove what is there.
+    ledger: Ledger<String>,
     tables: Tables,
     /// By their texts, which say all of them.
     entries: BTreeMap<String, Held>,
@@ -89,6 +93,11 @@ pub fn removals(ir: &Ir, index_of: impl Fn(&str) -> Option<u32>) -> Vec<Edit> {
 }
 
 impl Routes {
+    /// None so far.
+    pub fn new(ledger: Ledger<String>) -> Routes {
+        Routes { ledger, tables: Tables::default(), entries: BTreeMap::new(), lists: BTreeMap::new(), check_at: None }
+    }
+
     /// Takes note of a configuration: names may mean other numbers by now.
     pub fn configure(&mut self, ir: &Ir) {
         let has_any = |instance: &Instance| !instance.virtual_routes.is_empty() || !instance.virtual_rules.is_empty();
@@ -147,7 +156,7 @@ impl Routes {
     }
 
     /// Removes what nobody holds any more: the last ones first.
-    pub fn remove(&mut self, batch: &mut Batch, ledger: &mut Ledger) {
+    pub fn remove(&mut self, batch: &mut Batch) {
         if self.entries.values().all(|held| held.users > 0) {
             return;
         }
@@ -172,14 +181,14 @@ impl Routes {
                 }
             }
         }
-        write(ledger, self.entries.values().filter_map(|held| held.removal.as_ref()));
+        write(&mut self.ledger, self.entries.values().filter_map(|held| held.removal.as_ref()));
         if self.entries.is_empty() {
             self.check_at = None;
         }
     }
 
     /// Adds what is held and not there, and looks after the rest from time to time.
-    pub fn add(&mut self, batch: &mut Batch, ledger: &mut Ledger, index_of: impl Fn(&str) -> Option<u32>) {
+    pub fn add(&mut self, batch: &mut Batch, index_of: impl Fn(&str) -> Option<u32>) {
         if self.lists.is_empty() {
             return;
         }
@@ -192,7 +201,7 @@ impl Routes {
             return;
         }
         let more = due.iter().map(|due| &due.removal);
-        write(ledger, self.entries.values().filter_map(|held| held.removal.as_ref()).chain(more));
+        write(&mut self.ledger, self.entries.values().filter_map(|held| held.removal.as_ref()).chain(more));
         for piece in due.chunks(PIECE) {
             let edits = piece.iter().map(|due| due.addition.clone()).collect();
             for (due, error) in piece.iter().zip(run(batch, edits)) {
@@ -254,8 +263,8 @@ struct Due {
     removal: Edit,
 }
 
-fn write<'a>(ledger: &mut Ledger, removals: impl Iterator<Item = &'a Edit>) {
-    if let Err(error) = ledger.write_routes(removals.map(Edit::to_text).collect()) {
+fn write<'a>(ledger: &mut Ledger<String>, removals: impl Iterator<Item = &'a Edit>) {
+    if let Err(error) = ledger.write(removals.map(Edit::to_text).collect()) {
         tracing::warn!("cannot write down which routes are held: {error}");
     }
 }

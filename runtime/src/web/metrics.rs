@@ -96,7 +96,7 @@ fn instances(out: &mut Metrics, instances: &[InstanceStatus]) {
             out.sample("kalc_packets_refused_total", &labels, count);
         }
     }
-    let gauges: [(&str, &str, Value<InstanceStatus>); 3] = [
+    let gauges: [Row<InstanceStatus>; 3] = [
         ("kalc_vrrp_base_priority", "Priority of the configuration.", |instance| instance.base_priority.into()),
         ("kalc_vrrp_effective_priority", "Priority in adverts.", |instance| instance.effective_priority.into()),
         ("kalc_vrrp_faults", "Reasons that keep an instance out.", |instance| instance.faults.len() as u64),
@@ -139,7 +139,10 @@ pub(super) fn seconds(millis: u64) -> String {
 
 type Value<T, N = u64> = fn(&T) -> N;
 
-const COUNTERS: [(&str, &str, Value<Stats>); 14] = [
+/// Name, meaning and value of a metric.
+type Row<T, N = u64> = (&'static str, &'static str, Value<T, N>);
+
+const COUNTERS: [Row<Stats>; 14] = [
     ("keepalived_advertisements_received_total", "Adverts accepted.", |stats| stats.adverts_received),
     ("keepalived_advertisements_sent_total", "Adverts sent.", |stats| stats.adverts_sent),
     ("keepalived_become_master_total", "Times it became master.", |stats| stats.became_master),
@@ -210,7 +213,7 @@ fn trackers(out: &mut Metrics, trackers: &[TrackerStatus]) {
     }
 }
 
-const SCRIPT_COUNTERS: [(&str, &str, Value<TrackerStatus, Option<u64>>); 2] = [
+const SCRIPT_COUNTERS: [Row<TrackerStatus, Option<u64>>; 2] = [
     ("kalc_script_runs_total", "Runs of a vrrp_script that have ended.", |script| script.runs),
     ("kalc_script_failures_total", "Runs of a vrrp_script that failed.", |script| script.failures),
 ];

@@ -1,5 +1,7 @@
 //! A side thread with a test in the place of the driver.
 
+#![allow(dead_code, reason = "each test takes what it needs")]
+
 use kalc_compiler::host::Host;
 use kalc_grammar::expand::Profile;
 use kalc_grammar::files::MemoryFiles;
