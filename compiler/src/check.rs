@@ -12,8 +12,16 @@ const PLACEHOLDER: &str = "KA117";
 
 /// What the rules find on one host by itself. Of a template only the rule that says so speaks.
 pub fn check_host(host: &Host) -> Vec<Diagnostic> {
+    check_host_while(host, &|| true).unwrap_or_default()
+}
+
+/// The same; `None` if between two rules `goes_on` says that nobody wants the answer any more.
+pub fn check_host_while(host: &Host, goes_on: &dyn Fn() -> bool) -> Option<Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
     for rule in RULES {
+        if !goes_on() {
+            return None;
+        }
         if host.template.is_some() && rule.meta.code != PLACEHOLDER || !rule.needs.are_met(&host.settings) {
             continue;
         }
@@ -24,7 +32,7 @@ pub fn check_host(host: &Host) -> Vec<Diagnostic> {
             Check::Fleet(_) => {}
         }
     }
-    diagnostics
+    Some(diagnostics)
 }
 
 /// What the rules find between hosts that were named together.
