@@ -114,7 +114,7 @@ impl Unit {
     }
 
     /// The same; `false`, and nothing found, if `goes_on` says in between that nobody wants the answer any more.
-    pub fn check_while(&mut self, goes_on: &dyn Fn() -> bool) -> bool {
+    pub fn check_while(&mut self, goes_on: &(dyn Fn() -> bool + Sync)) -> bool {
         let found = if self.variants.is_empty() {
             check_host_while(&self.host, goes_on)
         } else {

@@ -51,7 +51,7 @@ impl Checker {
         scenes: &[Arc<Scene>],
         disk: &dyn Disk,
         documents: &Documents,
-        is_stale: &dyn Fn() -> bool,
+        is_stale: &(dyn Fn() -> bool + Sync),
         progress: &dyn Fn(usize, usize),
     ) -> Option<Found> {
         let overlay = Overlay { disk, open: documents };
@@ -79,7 +79,7 @@ impl Checker {
         &mut self,
         scene: &Scene,
         overlay: &Overlay<'_>,
-        is_stale: &dyn Fn() -> bool,
+        is_stale: &(dyn Fn() -> bool + Sync),
         progress: &dyn Fn(usize, usize),
     ) -> Option<Found> {
         let (mut units, inputs) = scene.units();
@@ -124,7 +124,7 @@ impl Checker {
     }
 
     /// What is found on one unit alone.
-    fn unit(&mut self, unit: &mut Unit, goes_on: &dyn Fn() -> bool) -> Checked {
+    fn unit(&mut self, unit: &mut Unit, goes_on: &(dyn Fn() -> bool + Sync)) -> Checked {
         let key = Arc::as_ptr(&unit.host);
         if let Some(known) = self.hosts.get(&key) {
             return known.found.clone().map_or(Checked::Failed, Checked::Found);
