@@ -3,6 +3,7 @@
 //! Where the core cannot execute what an [`Ir`] says, [`Plan::new`] says so instead of leaving it out.
 
 use crate::director;
+use kalc_ir::route::RuleAction;
 use kalc_ir::vrrp::{Auth, InitialState, Transport, VirtualInterface};
 use kalc_ir::{Family, Instance, InstanceId, Ir, OriginId, SyncGroup, SyncGroupId, Vrid, VrrpVersion};
 use std::net::IpAddr;
@@ -168,10 +169,11 @@ fn check(instance: &Instance, refused: &mut Vec<Refused>) {
     if instance.timer_expired_backup.is_some() {
         refuse("timer_expired_backup", "timer_expired_backup");
     }
-    for (what, entries) in [("virtual_routes", &instance.virtual_routes), ("virtual_rules", &instance.virtual_rules)] {
-        if !entries.is_empty() {
-            refuse(what, what);
-        }
+    if instance.virtual_routes.iter().any(|route| !route.others.is_empty()) {
+        refuse("virtual_routes", "virtual_routes");
+    }
+    if instance.virtual_rules.iter().any(|rule| !rule.others.is_empty() || rule.action == RuleAction::Other) {
+        refuse("virtual_rules", "virtual_rules");
     }
     if !instance.trackers.bfds.is_empty() {
         refuse("track_bfd", "trackers.bfds");
