@@ -219,3 +219,53 @@ fn routes_follow_a_reload_come_back_and_are_swept_up() {
     lab.wait(|| routes_and_rules(&lab) == before, &[&daemon], "what was left is removed");
     assert_eq!(daemon.stop(), 0);
 }
+
+fn statics(address: &str) -> String {
+    format!(
+        "static_ipaddress {{\n {address}/24 dev eth0\n fd55::1/64 dev eth0\n 10.55.1.1/24\n 10.99.0.1/24 dev eth0\n}}\n\
+         static_routes {{\n 198.51.100.0/24 via 10.99.0.2 dev eth0\n 198.51.101.0/24 via 10.55.1.9 dev eth0\n}}\n\
+         static_rules {{\n from 198.51.100.0/24 table 77\n to 198.51.101.0/24 table 78\n}}\n\
+         vrrp_instance VI_1 {{\n state MASTER\n interface eth0\n virtual_router_id 51\n version 3\n priority 200\n \
+         advert_int 0.1\n virtual_ipaddress {{\n  10.99.0.100/24\n }}\n virtual_rules {{\n  from 10.99.0.9 table 79\n }}\n}}\n"
+    )
+}
+
+#[test]
+fn static_addresses_routes_and_rules_mean_the_same() {
+    let look = |lab: &Lab| {
+        let mut all = routes_and_rules(lab);
+        // The host's own address is there already: keepalived takes it off in the end, and here it stays.
+        all.extend(show(lab, &["-o", "addr", "show"]));
+        all
+    };
+    let held = compare(
+        "static_addresses_routes_and_rules_mean_the_same",
+        &statics("10.55.0.1").replace(" 10.99.0.1/24 dev eth0\n", ""),
+        |_| {},
+        |lab| lab.has(1, "10.99.0.100/24") && routes_and_rules(lab).iter().any(|line| line.contains("10.99.0.9")),
+        look,
+    );
+    if let Some([kalc, _]) = held {
+        assert!(kalc.iter().any(|line| line.starts_with("16382:") && line.contains("10.99.0.9")), "{kalc:#?}");
+    }
+}
+
+#[test]
+fn static_entries_follow_a_reload_and_leave_what_is_the_hosts_own() {
+    let test = "static_entries_follow_a_reload_and_leave_what_is_the_hosts_own";
+    let Some(lab) = Lab::new(test, 1) else { return };
+    let before = (lab.addresses(1), routes_and_rules(&lab));
+    let daemon = lab.start(1, Program::Kalc, &statics("10.55.0.1"));
+    lab.wait(|| lab.has(1, "10.55.0.1/24") && lab.has(1, "10.99.0.100/24"), &[&daemon], "all are there");
+    // Whatever is taken away comes back.
+    lab.ip(1, "addr del 10.55.0.1/24 dev eth0");
+    lab.wait(|| lab.has(1, "10.55.0.1/24"), &[&daemon], "it is back");
+    std::fs::write(lab.config(1), statics("10.55.2.1")).expect("a file");
+    daemon.signal("HUP");
+    lab.wait(|| lab.has(1, "10.55.2.1/24") && !lab.has(1, "10.55.0.1/24"), &[&daemon], "another address");
+    daemon.kill();
+    let daemon = lab.start(1, Program::Kalc, &statics("10.55.3.1"));
+    lab.wait(|| lab.has(1, "10.55.3.1/24") && !lab.has(1, "10.55.2.1/24"), &[&daemon], "the old one was swept up");
+    assert_eq!(daemon.stop(), 0);
+    assert_eq!((lab.addresses(1), routes_and_rules(&lab)), before);
+}

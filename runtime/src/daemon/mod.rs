@@ -53,8 +53,8 @@ pub struct Daemon {
     monitor: Monitor,
     hands: Hands,
     side: Side,
-    /// All virtual addresses, whether they are held or not, and whether adverts may come from them: an owner's are the
-    /// host's own.
+    /// All virtual and static addresses, whether they are held or not, and whether adverts may come from them: those of an
+    /// owner and static ones are the host's own.
     virtual_addresses: HashMap<IpAddr, IsOwn>,
     /// Kept so that it need not be allocated again.
     actions: Vec<Action>,
@@ -146,6 +146,7 @@ impl Daemon {
                 let addresses = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
                 addresses.map(|address| (address.address, IsOwn(instance.priority.is_owner())))
             })
+            .chain(ir.static_addresses.iter().map(|address| (address.address, IsOwn(true))))
             .collect();
         self.epoch.0 += 1;
         self.hands.lane.post([Command::Configure(Arc::clone(ir))]);

@@ -44,6 +44,8 @@ use tokio::sync::oneshot;
 
 /// Frames that leave before commands are looked at again.
 const FRAMES_PER_TURN: usize = 256;
+/// Who holds what is static: no instance has that name.
+const STATIC: &str = "";
 /// An address that others keep taking away comes back at most this often.
 const RESTORE_PAUSE: Duration = Duration::from_secs(1);
 /// When what the side thread had no room for is tried again.
@@ -160,8 +162,7 @@ impl Worker {
             self.piece();
             if !self.table.has_work() {
                 self.unguard();
-                let links = Arc::clone(&self.links);
-                self.routes.add(&mut self.batch, |name| links.get(name).map(|link| link.index));
+                self.add_routes();
                 self.go_on();
                 self.frames_due();
                 if self.table.is_news() {
@@ -200,13 +201,14 @@ impl Worker {
                 }
                 self.promotion.set(&ir);
                 self.routes.configure(&ir);
+                self.hold_static(&ir);
                 self.ir = Some(ir);
                 self.set_pace();
             }
             Command::Links(links) => {
                 for (name, link) in links.iter() {
                     let old = self.links.get(name);
-                    if old.is_some_and(|old| old.index != link.index || link.is_up && !old.is_up) {
+                    if old.is_none_or(|old| old.index != link.index || link.is_up && !old.is_up) {
                         self.table.forget_interface(name);
                         self.routes.forget_interface(name);
                     }
@@ -242,8 +244,22 @@ impl Worker {
                     }
                 }
             }
-            Command::Finish => self.is_finishing = true,
+            Command::Finish => {
+                self.is_finishing = true;
+                self.table.release(STATIC);
+                self.routes.release(STATIC);
+            }
         }
+    }
+
+    /// Static addresses, routes and rules are held as long as the daemon runs. What is there before is the host's own.
+    fn hold_static(&mut self, ir: &Ir) {
+        let addresses = ir.static_addresses.iter().filter_map(|address| {
+            let interface = address.interface.as_deref()?.into();
+            Some((Key { interface, address: address.address, prefix: address.prefix }, address.clone()))
+        });
+        self.table.hold(&STATIC.into(), addresses, true);
+        self.routes.hold_static(&STATIC.into(), ir);
     }
 
     fn hold(&mut self, name: &Arc<str>, ir: &Arc<Ir>, instance: InstanceId) {
@@ -370,6 +386,14 @@ impl Worker {
         let written = self.ledger.prepare(Vec::new()).and_then(|()| self.ledger.write(self.table.ledger()));
         if let Err(error) = written {
             not_written(&error);
+        }
+    }
+
+    /// Once addresses are there; before interfaces are known nothing can be said about any.
+    fn add_routes(&mut self) {
+        if !self.links.is_empty() {
+            let links = Arc::clone(&self.links);
+            self.routes.add(&mut self.batch, |name| links.get(name).map(|link| link.index));
         }
     }
 

@@ -1,4 +1,4 @@
-//! Routes and rules that instances hold while they are master.
+//! Routes and rules that instances hold while they are master, and those that the daemon holds while it runs.
 //!
 //! They follow their addresses: added once those are there, routes before rules, and removed before them, the other way
 //! round, as keepalived does. A tracked one that somebody else removes is put back.
@@ -73,11 +73,15 @@ impl Item {
     }
 }
 
-/// The entries of an instance with their texts, routes before rules.
+/// The entries of an instance with their texts.
 fn items(instance: &Instance) -> Vec<(String, Item)> {
-    let routes =
-        instance.virtual_routes.iter().map(|route| (format!("route {route}"), Item::Route(route.clone().into())));
-    let rules = instance.virtual_rules.iter().map(|rule| (format!("rule {rule}"), Item::Rule(rule.clone().into())));
+    texts(&instance.virtual_routes, &instance.virtual_rules)
+}
+
+/// Routes before rules.
+fn texts(routes: &[Route], rules: &[Rule]) -> Vec<(String, Item)> {
+    let routes = routes.iter().map(|route| (format!("route {route}"), Item::Route(route.clone().into())));
+    let rules = rules.iter().map(|rule| (format!("rule {rule}"), Item::Rule(rule.clone().into())));
     routes.chain(rules).collect()
 }
 
@@ -100,17 +104,22 @@ impl Routes {
 
     /// Takes note of a configuration: names may mean other numbers by now.
     pub fn configure(&mut self, ir: &Ir) {
+        let has_static = !ir.static_routes.is_empty() || !ir.static_rules.is_empty();
         let has_any = |instance: &Instance| !instance.virtual_routes.is_empty() || !instance.virtual_rules.is_empty();
-        if ir.vrrp_instances.iter().any(has_any) {
+        if has_static || ir.vrrp_instances.iter().any(has_any) {
             self.tables = Tables::read();
         }
     }
 
     /// From now on an instance holds those of its configuration.
     pub fn hold(&mut self, name: &Arc<str>, instance: &Instance) {
+        self.hold_all(name, items(instance));
+    }
+
+    fn hold_all(&mut self, name: &Arc<str>, items: Vec<(String, Item)>) {
         let old = self.lists.remove(name).unwrap_or_default();
         let mut list = Vec::new();
-        for (text, item) in items(instance) {
+        for (text, item) in items {
             if list.contains(&text) {
                 continue;
             }
@@ -122,6 +131,11 @@ impl Routes {
             self.lists.insert(Arc::clone(name), list);
         }
         self.let_go(&old);
+    }
+
+    /// From now on the daemon holds the static ones of its configuration under that name.
+    pub fn hold_static(&mut self, name: &Arc<str>, ir: &Ir) {
+        self.hold_all(name, texts(&ir.static_routes, &ir.static_rules));
     }
 
     /// An instance holds nothing any more.

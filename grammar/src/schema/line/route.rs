@@ -67,7 +67,7 @@ const NEXTHOP_WORDS: &[(&str, &[Param])] = &[
 words! {
     /// A route that stays from start to stop, in the words of `ip route add`. Any word that is no keyword is taken
     /// for the destination, and one bad word drops the whole route.
-    STATIC_ENTRY = entry(&[opt(Arg::Network).label("destination")]).options(&[SHARED, STATIC_TAIL]);
+    STATIC_ENTRY = entry(&[opt(Arg::Network).label("destination")]).options(&[SHARED, STATIC_TAIL]).runs();
 
     /// A route that exists while this host is master, in the words of `ip route add`. Any word that is no keyword is
     /// taken for the destination, so a misspelt keyword is reported as a bad address, and the whole route is dropped.

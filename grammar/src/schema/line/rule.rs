@@ -20,7 +20,7 @@ const ACTIONS: &[(&str, &[Param])] =
 words! {
     /// A routing rule that stays from start to stop, in the words of `ip rule add`. It needs exactly one action, most
     /// often `table`; an unknown word drops the rule.
-    STATIC_ENTRY = entry(&[]).options(&[SHARED, STATIC_TAIL]);
+    STATIC_ENTRY = entry(&[]).options(&[SHARED, STATIC_TAIL]).runs();
 
     /// A routing rule that exists while this host is master, in the words of `ip rule add`. It needs exactly one
     /// action, most often `table`; an unknown word drops the rule.
