@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | VRRP | `daemon`, `socket`, `netlink`, `timer` | owns the [`Node`](kalc_core::Node), hears and sends adverts, waits for nothing else |
 //! | kernel lane | `lane` | addresses and announcements |
+//! | director | `director`, `ipvs`, [`probe`] | virtual servers and the health of their servers, if the configuration has any |
 //! | side | [`side`], [`script`], [`control`], [`web`] | checks, commands, tracked files and processes, signals, the control socket, metrics |
 //! | log | [`log`] | writes messages |
 //!
@@ -15,8 +16,11 @@
 mod clear;
 pub mod control;
 mod daemon;
+mod director;
 mod firewall;
+mod ipvs;
 mod lane;
+mod ledger;
 pub mod load;
 pub mod log;
 mod netlink;

@@ -1,6 +1,7 @@
 //! What the node wants done, done.
 
 use super::log::Log;
+use crate::director::Director;
 use crate::lane::{Command, Lane};
 use crate::outbox::Outbox;
 use crate::side::SideCommand;
@@ -17,6 +18,8 @@ pub struct Hands {
     pub lane: Lane,
     /// Scripts.
     pub side: Outbox,
+    /// The virtual servers, if there are any.
+    pub director: Option<Director>,
     /// What people are told.
     pub log: Log,
     /// The interfaces by the node's numbers.
@@ -42,6 +45,7 @@ impl Hands {
             senders: Senders::default(),
             lane,
             side,
+            director: None,
             log: Log::default(),
             links: Vec::new(),
             commands: Vec::new(),
@@ -74,6 +78,9 @@ impl Hands {
             self.lane.post(self.commands.drain(..));
         }
         for trace in self.traces.drain(..) {
+            if let (Trace::Transition { instance, to, .. }, Some(director)) = (&trace, &self.director) {
+                director.role(&ir.instance(*instance).name, *to);
+            }
             self.log.trace(&trace, ir);
         }
     }

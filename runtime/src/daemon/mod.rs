@@ -6,10 +6,12 @@
 
 mod hands;
 mod log;
+mod servers;
 mod watch;
 
-use crate::lane::ledger::Ledger;
-use crate::lane::{Command, Lane, sweep};
+use crate::director;
+use crate::lane::{Command, Entry, Lane, sweep};
+use crate::ledger::Ledger;
 use crate::load::{Configuration, Loaded};
 use crate::netlink::{Batch, Monitor};
 use crate::outbox::Outbox;
@@ -56,6 +58,31 @@ pub struct Daemon {
     virtual_addresses: HashMap<IpAddr, IsOwn>,
     /// Kept so that it need not be allocated again.
     actions: Vec<Action>,
+    /// What a director will be started with, until there is one.
+    setup: Option<director::Setup>,
+}
+
+/// What earlier daemons wrote down, and where this one does.
+pub struct Ledgers {
+    /// Addresses.
+    pub addresses: Ledger<Entry>,
+    /// Addresses that were left.
+    pub addresses_left: Vec<Entry>,
+    /// Services of IPVS.
+    pub services: Ledger<director::Record>,
+    /// Services that were left.
+    pub services_left: Vec<director::Record>,
+}
+
+/// Why a daemon cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Sockets or netlink.
+    #[error(transparent)]
+    System(#[from] io::Error),
+    /// Virtual servers.
+    #[error(transparent)]
+    Director(#[from] director::SpawnError),
 }
 
 /// Whether a virtual address is one that the host owns.
@@ -71,20 +98,17 @@ enum Next {
 
 impl Daemon {
     /// Opens everything that the configuration needs, and removes what an earlier daemon left; needs a tokio runtime.
-    pub fn open(
-        loaded: Loaded,
-        ledger: Ledger,
-        left: Vec<crate::lane::ledger::Entry>,
-        side: Side,
-    ) -> io::Result<Daemon> {
+    pub fn open(loaded: Loaded, ledgers: Ledgers, side: Side) -> Result<Daemon, OpenError> {
         let Loaded { plan, configuration, findings: _ } = loaded;
         let mut batch = Batch::open()?;
         let mut monitor = Monitor::open()?;
-        for entry in sweep(&mut batch, monitor.interfaces(), left, &configuration.ir)? {
+        let Ledgers { addresses, addresses_left, services, services_left } = ledgers;
+        for entry in sweep(&mut batch, monitor.interfaces(), addresses_left, &configuration.ir)? {
             tracing::warn!("{}/{} was left on {}; it is removed", entry.address, entry.prefix, entry.interface);
         }
         monitor.read()?;
-        let lane = Lane::spawn(batch, ledger, side.commands.clone())?;
+        let lane = Lane::spawn(batch, addresses, side.commands.clone())?;
+        let setup = director::Setup { ledger: services, left: services_left, side: side.commands.clone() };
         let mut daemon = Daemon {
             node: Node::new(plan),
             epoch: Epoch::default(),
@@ -98,10 +122,12 @@ impl Daemon {
             side,
             virtual_addresses: HashMap::new(),
             actions: Vec::new(),
+            setup: Some(setup),
             configuration,
         };
         daemon.configure();
         daemon.everything_changed();
+        daemon.direct()?;
         Ok(daemon)
     }
 
@@ -217,7 +243,12 @@ impl Daemon {
         match event {
             SideEvent::ScriptEnded { run, outcome } => self.feed(Input::ScriptEnded { run, outcome }),
             // Ids of an earlier configuration mean something else by now.
-            SideEvent::File { epoch, file, value } if epoch == self.epoch => self.feed(Input::File { file, value }),
+            SideEvent::File { epoch, file, value } if epoch == self.epoch => {
+                if let Some(director) = &self.hands.director {
+                    director.file(file, value);
+                }
+                self.feed(Input::File { file, value });
+            }
             SideEvent::Processes { epoch, process, running } if epoch == self.epoch => {
                 self.feed(Input::Processes { process, running });
             }
@@ -235,7 +266,11 @@ impl Daemon {
                     now: now(),
                     interfaces: self.monitor.interfaces(),
                 };
-                let _ = answer.send(Status::of(&self.node, &about));
+                let status = Status::of(&self.node, &about);
+                match &self.hands.director {
+                    Some(director) => director.show(status, answer),
+                    None => drop(answer.send(status)),
+                }
             }
             SideEvent::Ping(answer) => {
                 let _ = answer.send(());
@@ -260,13 +295,22 @@ impl Daemon {
         self.hands.carry_out(&mut farewell, &old.ir);
         self.hands.carry_out(&mut self.actions, &self.configuration.ir);
         self.listen();
+        if let Err(error) = self.direct() {
+            tracing::error!("there are no virtual servers: {error}; the next reload tries again");
+        }
     }
 
     /// Says goodbye, takes the addresses off and waits until that is done.
     async fn end(mut self) {
         self.feed(Input::Stop);
-        let Hands { lane, mut side, .. } = self.hands;
+        let Hands { lane, mut side, director, .. } = self.hands;
+        if let Some(director) = &director {
+            director.stop();
+        }
         lane.finish().await;
+        if let Some(director) = director {
+            director.finish().await;
+        }
         side.push(SideCommand::Finish);
         for _ in 0..FLUSHES_MAX {
             if side.is_empty() {

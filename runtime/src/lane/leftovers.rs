@@ -1,6 +1,6 @@
 //! What an earlier daemon left behind: found and removed at the start, before anything else happens.
 
-use super::ledger::Entry;
+use super::entry::Entry;
 use crate::netlink::{Batch, Edit, Interfaces, PIECE, address};
 use kalc_ir::Ir;
 use std::collections::BTreeSet;

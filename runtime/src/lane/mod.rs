@@ -5,18 +5,20 @@
 //! ([`Table`](table::Table)), so that commands never pile up. Announcements and commands for the side thread follow once
 //! the addresses before them are in place.
 
+mod entry;
 mod frames;
-pub mod ledger;
 mod leftovers;
 mod mailbox;
 mod promote;
 mod table;
 
+pub use entry::{Entry, LEDGER};
 pub use leftovers::sweep;
 pub use mailbox::{Command, Link, Links};
 pub use table::Key;
 
 use crate::firewall::{self, Firewall, Guard};
+use crate::ledger::Ledger;
 use crate::netlink::scopes::Scopes;
 use crate::netlink::{Batch, Edit, PIECE, address};
 use crate::outbox::Outbox;
@@ -27,7 +29,6 @@ use kalc_core::Instant;
 use kalc_core::announce::{Announcement, Announcer, Gaps, Pace};
 use kalc_ir::net::Scope;
 use kalc_ir::{Instance, InstanceId, Ir};
-use ledger::Ledger;
 use mailbox::Mailbox;
 use promote::Promotion;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -54,7 +55,7 @@ pub struct Lane {
 
 impl Lane {
     /// Starts the thread.
-    pub fn spawn(batch: Batch, ledger: Ledger, side: Commands) -> io::Result<Lane> {
+    pub fn spawn(batch: Batch, ledger: Ledger<Entry>, side: Commands) -> io::Result<Lane> {
         let mailbox = Arc::new(Mailbox::default());
         let (done, finished) = oneshot::channel();
         let worker = Worker {
@@ -114,7 +115,7 @@ impl Lane {
 struct Worker {
     mailbox: Arc<Mailbox>,
     batch: Batch,
-    ledger: Ledger,
+    ledger: Ledger<Entry>,
     frames: Frames,
     firewall: Firewall,
     /// What is to be kept away from held addresses, by instance.

@@ -3,7 +3,7 @@
 //! What is wanted is set at once; what is there follows in pieces. A release in the middle of a long list of additions
 //! is therefore no queue to wait for: what has not been added yet never is.
 
-use super::ledger::Entry;
+use super::Entry;
 use kalc_ir::Address;
 use nix::libc;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

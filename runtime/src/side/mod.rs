@@ -25,6 +25,7 @@ mod systemd;
 mod thread;
 
 use crate::load::{Configuration, Loaded, Loader};
+use crate::script::Program;
 use crate::status::Status;
 use kalc_core::{Notice, RunId, ScriptOutcome};
 use kalc_ir::{ProcessId, ScriptId, TrackFileId};
@@ -74,6 +75,13 @@ pub enum SideCommand {
     },
     /// Tells commands and named pipes of a change, in the order of these commands.
     Notify(Notice),
+    /// Tells of a change of virtual or real servers, in the order of these commands.
+    NotifyService {
+        /// The line for named pipes, without its end.
+        line: String,
+        /// What to run.
+        programs: Vec<Program>,
+    },
     /// The first configuration runs: the service manager is told.
     Started,
     /// The driver has done its part of the end. What was to be told is told, then the thread ends.

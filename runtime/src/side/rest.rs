@@ -18,7 +18,10 @@ impl Rest {
     /// Takes note of what happens. Checks run all the time and are part of the rest.
     pub fn disturb(&mut self, command: &SideCommand) {
         match command {
-            SideCommand::Configure { .. } | SideCommand::Notify(_) | SideCommand::Started => {
+            SideCommand::Configure { .. }
+            | SideCommand::Notify(_)
+            | SideCommand::NotifyService { .. }
+            | SideCommand::Started => {
                 self.at = Some(Instant::now() + QUIET);
             }
             SideCommand::RunScript { .. } | SideCommand::Finish => {}

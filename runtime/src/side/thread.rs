@@ -156,6 +156,10 @@ impl Hands {
                 }
                 None => tracing::error!("a notice of {} before there was a configuration", notice.name),
             },
+            SideCommand::NotifyService { line, programs } => {
+                self.pipes.tell_service(&line);
+                self.notices.run(&programs);
+            }
             SideCommand::Started => systemd::ready(),
             SideCommand::Finish => {}
         }

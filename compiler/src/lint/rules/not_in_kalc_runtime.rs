@@ -20,6 +20,7 @@
 //! ## for target=kalc
 //! virtual_server 192.0.2.10 80 {
 //!     protocol TCP
+//!     smtp_alert on
 //!     real_server 192.0.2.20 80 {
 //!         TCP_CHECK {
 //!             connect_timeout 3
@@ -43,6 +44,22 @@
 //!     smtp_alert off
 //!     virtual_ipaddress {
 //!         192.0.2.10/24
+//!     }
+//! }
+//! ```
+//!
+//! ```keepalived pass
+//! ## for target=kalc
+//! virtual_server 192.0.2.10 80 {
+//!     delay_loop 5
+//!     protocol TCP
+//!     lb_algo wrr
+//!     lb_kind DR
+//!     real_server 192.0.2.20 80 {
+//!         weight 1
+//!         TCP_CHECK {
+//!             connect_timeout 3
+//!         }
 //!     }
 //! }
 //! ```

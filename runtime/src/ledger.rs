@@ -1,40 +1,21 @@
-//! What this daemon has put on interfaces, on disk, so that the next one finds what a killed one left.
+//! What this daemon has put into the kernel, on disk, so that the next one finds what a killed one left.
 //!
 //! It is written before anything is added. The file says in which network namespace and since which boot it is true.
+//! There is one for addresses and one for services of IPVS.
 //!
 //! A takeover does not wait for it: what the configuration may have put up is written down beforehand, and one byte of the
 //! file says whether that counts. It does from the moment before the first address is added until the exact list is
 //! written, some milliseconds later.
 
-use super::table::Key;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::net::IpAddr;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-/// Name of the file in the run folder.
-const FILE: &str = "addresses.json";
 /// More than the longest list that makes sense.
 const BYTES_MAX: u64 = 64 << 20;
-
-/// An address that is to be removed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Entry {
-    /// Name of the interface.
-    pub interface: String,
-    /// The address.
-    pub address: IpAddr,
-    /// Its prefix length.
-    pub prefix: u8,
-}
-
-impl From<&Key> for Entry {
-    fn from(key: &Key) -> Self {
-        Entry { interface: key.interface.to_string(), address: key.address, prefix: key.prefix }
-    }
-}
 
 /// Where and when the entries are true.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,16 +26,16 @@ struct World {
 
 /// What is in the file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Contents {
+struct Contents<E> {
     /// 1 while anything of `prepared` may be held. Invariant: it comes first, so that its place is known.
     #[serde(default)]
     binding: u8,
     world: World,
     /// What is held.
-    entries: Vec<Entry>,
+    entries: Vec<E>,
     /// What the configuration may come to hold.
-    #[serde(default)]
-    prepared: Vec<Entry>,
+    #[serde(default = "Vec::new")]
+    prepared: Vec<E>,
 }
 
 /// Where the digit of [`Contents::binding`] is.
@@ -62,29 +43,29 @@ const BINDING_AT: u64 = "{\"binding\":".len() as u64;
 
 /// The file.
 #[derive(Debug)]
-pub struct Ledger {
+pub struct Ledger<E> {
     path: PathBuf,
     fresh: PathBuf,
     /// The file as it was written last; `None` before.
     file: Option<File>,
     /// What is in it; lists are sorted.
-    contents: Contents,
+    contents: Contents<E>,
 }
 
-impl Ledger {
-    /// The file in that folder, and what an earlier daemon left in it.
-    pub fn open(folder: &Path) -> io::Result<(Ledger, Vec<Entry>)> {
-        let path = folder.join(FILE);
+impl<E: Serialize + DeserializeOwned + Ord> Ledger<E> {
+    /// The file of that name in a folder, and what an earlier daemon left in it.
+    pub fn open(folder: &Path, file: &str) -> io::Result<(Self, Vec<E>)> {
+        let path = folder.join(file);
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id")?.trim().to_owned();
         let network = fs::metadata("/proc/self/ns/net")?.ino();
         let world = World { boot, network };
         let contents = Contents { binding: 0, world, entries: Vec::new(), prepared: Vec::new() };
-        let ledger = Ledger { fresh: folder.join(format!("{FILE}.new")), path, file: None, contents };
+        let ledger: Self = Ledger { fresh: folder.join(format!("{file}.new")), path, file: None, contents };
         let left = ledger.read()?;
         Ok((ledger, left))
     }
 
-    fn read(&self) -> io::Result<Vec<Entry>> {
+    fn read(&self) -> io::Result<Vec<E>> {
         match fs::metadata(&self.path) {
             Ok(facts) if facts.len() <= BYTES_MAX => {}
             Ok(_) => return Ok(Vec::new()),
@@ -92,7 +73,7 @@ impl Ledger {
             Err(error) => return Err(error),
         }
         // What cannot be read was not written by us, or by another version: it tells nothing.
-        let contents = serde_json::from_slice::<Contents>(&fs::read(&self.path)?).ok();
+        let contents = serde_json::from_slice::<Contents<E>>(&fs::read(&self.path)?).ok();
         let Some(found) = contents.filter(|contents| contents.world == self.contents.world) else {
             return Ok(Vec::new());
         };
@@ -104,7 +85,7 @@ impl Ledger {
     }
 
     /// Writes down what may be held from now on, beside what is.
-    pub fn prepare(&mut self, mut prepared: Vec<Entry>) -> io::Result<()> {
+    pub fn prepare(&mut self, mut prepared: Vec<E>) -> io::Result<()> {
         prepared.sort();
         prepared.dedup();
         if prepared == self.contents.prepared {
@@ -115,14 +96,14 @@ impl Ledger {
     }
 
     /// Some of these will be held in a moment: after a crash all of them are found.
-    pub fn begin(&mut self, mut entries: Vec<Entry>) -> io::Result<()> {
+    pub fn begin(&mut self, mut entries: Vec<E>) -> io::Result<()> {
         entries.sort();
         let Contents { binding, entries: held, prepared, .. } = &mut self.contents;
-        let is_held = |entry: &Entry| held.binary_search(entry).is_ok();
+        let is_held = |entry: &E| held.binary_search(entry).is_ok();
         if entries.iter().all(is_held) {
             return Ok(());
         }
-        let is_known = |entry: &Entry| is_held(entry) || prepared.binary_search(entry).is_ok();
+        let is_known = |entry: &E| is_held(entry) || prepared.binary_search(entry).is_ok();
         match &self.file {
             Some(file) if entries.iter().all(is_known) => {
                 if *binding == 0 {
@@ -136,7 +117,7 @@ impl Ledger {
     }
 
     /// Makes the file say that exactly this is held.
-    pub fn write(&mut self, mut entries: Vec<Entry>) -> io::Result<()> {
+    pub fn write(&mut self, mut entries: Vec<E>) -> io::Result<()> {
         entries.sort();
         if entries == self.contents.entries && self.contents.binding == 0 {
             return Ok(());
@@ -174,17 +155,19 @@ impl Ledger {
 mod tests {
     use super::*;
 
-    fn entry(address: &str) -> Entry {
-        Entry { interface: "eth0".to_owned(), address: address.parse().expect("an address"), prefix: 24 }
+    const FILE: &str = "things.json";
+
+    fn entry(address: &str) -> (String, u8) {
+        (address.to_owned(), 24)
     }
 
     #[test]
     fn what_was_written_is_found_in_the_same_world_only() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (mut ledger, left) = Ledger::open(folder.path()).expect("a ledger");
-        assert_eq!(left, []);
+        let (mut ledger, left) = Ledger::<(String, u8)>::open(folder.path(), FILE).expect("a ledger");
+        assert!(left.is_empty());
         ledger.write(vec![entry("10.0.0.1"), entry("fd00::1")]).expect("written");
-        let (mut next, left) = Ledger::open(folder.path()).expect("a ledger");
+        let (mut next, left) = Ledger::<(String, u8)>::open(folder.path(), FILE).expect("a ledger");
         assert_eq!(left, [entry("10.0.0.1"), entry("fd00::1")]);
         next.contents.world.network += 1;
         assert_eq!(next.read().expect("readable"), []);
@@ -192,14 +175,14 @@ mod tests {
         assert!(!folder.path().join(FILE).exists());
     }
 
-    fn left(folder: &Path) -> Vec<Entry> {
-        Ledger::open(folder).expect("a ledger").1
+    fn left(folder: &Path) -> Vec<(String, u8)> {
+        Ledger::open(folder, FILE).expect("a ledger").1
     }
 
     #[test]
     fn what_is_prepared_counts_only_while_it_is_being_put_up() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (mut ledger, _) = Ledger::open(folder.path()).expect("a ledger");
+        let (mut ledger, _) = Ledger::<(String, u8)>::open(folder.path(), FILE).expect("a ledger");
         let (a, b) = (entry("10.0.0.1"), entry("10.0.0.2"));
         ledger.prepare(vec![b.clone(), a.clone()]).expect("written");
         assert_eq!(left(folder.path()), []);
@@ -219,7 +202,7 @@ mod tests {
     #[test]
     fn what_is_not_prepared_is_written_down_first() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (mut ledger, _) = Ledger::open(folder.path()).expect("a ledger");
+        let (mut ledger, _) = Ledger::<(String, u8)>::open(folder.path(), FILE).expect("a ledger");
         ledger.prepare(vec![entry("10.0.0.1")]).expect("written");
         ledger.begin(vec![entry("10.0.0.3")]).expect("written");
         assert_eq!(left(folder.path()), [entry("10.0.0.3")]);
@@ -229,6 +212,6 @@ mod tests {
     fn a_file_that_is_none_of_ours_tells_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join(FILE), "{\"entries\": 7").expect("written");
-        assert_eq!(Ledger::open(folder.path()).expect("a ledger").1, []);
+        assert_eq!(Ledger::<(String, u8)>::open(folder.path(), FILE).expect("a ledger").1, [] as [(String, u8); 0]);
     }
 }
