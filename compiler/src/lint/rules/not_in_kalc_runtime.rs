@@ -29,6 +29,39 @@
 //! }
 //! ```
 //!
+//! A regular expression must mean the same to PCRE2 and to an engine without look-around and back references:
+//!
+//! ```keepalived fail
+//! ## for target=kalc
+//! virtual_server 192.0.2.10 80 {
+//!     protocol TCP
+//!     real_server 192.0.2.20 80 {
+//!         HTTP_GET {
+//!             url {
+//!                 path /health
+//!                 regex "(?<!NOT )OK"
+//!             }
+//!         }
+//!     }
+//! }
+//! ```
+//!
+//! ```keepalived pass
+//! ## for target=kalc
+//! virtual_server 192.0.2.10 80 {
+//!     protocol TCP
+//!     real_server 192.0.2.20 80 {
+//!         HTTP_GET {
+//!             url {
+//!                 path /health
+//!                 regex "^status: *ok"
+//!                 regex_options multiline caseless
+//!             }
+//!         }
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived pass
 //! ## for target=kalc
 //! global_defs {
