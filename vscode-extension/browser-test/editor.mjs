@@ -262,6 +262,14 @@ export class Editor {
     await rows.filter({ hasText: title }).first().click();
   }
 
+  /** What the editor complains of. */
+  async notifications() {
+    const shown = this.page.locator('.notifications-toasts .notification-list-item', {
+      has: this.page.locator('.codicon-error, .codicon-warning'),
+    });
+    return shown.allInnerTexts();
+  }
+
   /** Waits until something holds. */
   async eventually(what, holds) {
     const end = Date.now() + PATIENCE;

@@ -1,5 +1,7 @@
 // What a user does and must see, in order.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const STATUS = '.statusbar-item[id="kalc-dev.kalc.kalc"]';
@@ -132,5 +134,56 @@ export const steps = {
     assert.equal(await editor.page.locator('.squiggly-error').count(), 0);
     configure({});
     await editor.page.locator('.squiggly-error').first().waitFor({ state: 'attached' });
+  },
+
+  /** A fix is offered, made, and what it was for is gone. */
+  async fix({ editor, picture }) {
+    await editor.file('misspelt-block.conf');
+    await editor.page.locator('.squiggly-error').first().waitFor({ state: 'attached' });
+    await editor.click('virtual_ipadress', 'virtual_ipadress');
+    const titles = await editor.fixes();
+    const fix = titles.find((title) => title.includes('virtual_ipaddress'));
+    assert.ok(fix !== undefined, titles.join('\n'));
+    assert.ok(titles.some((title) => title.startsWith('Explain KA')), titles.join('\n'));
+    await picture('fix');
+    await editor.takeFix(fix);
+    await editor.line('virtual_ipaddress {').first().waitFor();
+    await editor.eventually('no squiggle', async () => (await editor.page.locator('.squiggly-error').count()) === 0);
+    assert.ok(!(await editor.text()).includes('virtual_ipadress'));
+    await picture('fixed');
+  },
+
+  /** The layout of kalc fmt. */
+  async format({ editor, workspace, kalc }) {
+    const file = path.join(workspace, 'untidy.keepalived.conf');
+    writeFileSync(file, 'vrrp_instance VI_9 {\n  state   BACKUP\ninterface eth0\n\tvirtual_router_id   9\n virtual_ipaddress {\n192.0.2.9/24\n}\n}\n');
+    await editor.file('untidy.keepalived.conf');
+    await editor.page.locator('.squiggly-warning, .squiggly-info, .squiggly-error').first().waitFor({ state: 'attached' });
+    await editor.command('kalc: Format this file');
+    await editor.line('    state BACKUP').first().waitFor();
+    await editor.command('File: Save');
+    const { status, stdout } = spawnSync(kalc, ['fmt', '--check', file], { encoding: 'utf8' });
+    assert.equal(status, 0, stdout);
+  },
+
+  /** Under a configuration id only its lines count; the choice stays with the workspace. */
+  async configurationId({ editor, workspace }) {
+    const file = path.join(workspace, 'shared.keepalived.conf');
+    writeFileSync(file, '@one router_id one\nvrrp_instance VI_8 {\n    interface eth0\n    virtual_router_id 8\n    @one priority 300\n    @two priority 100\n    virtual_ipaddress {\n        192.0.2.8/24\n    }\n}\n');
+    await editor.file('shared.keepalived.conf');
+    await editor.page.locator('.squiggly-error').first().waitFor({ state: 'attached' });
+    const choose = async (id) => {
+      await editor.command('kalc: Choose the configuration id');
+      await editor.quickInput(id);
+    };
+    await choose('two');
+    await editor.eventually('the id in the status bar', async () => (await status(editor)) === 'kalc @two');
+    await editor.eventually('no error', async () => (await editor.page.locator('.squiggly-error').count()) === 0);
+    const kept = JSON.parse(readFileSync(path.join(workspace, '.vscode/settings.json'), 'utf8'));
+    assert.equal(kept['kalc.configId'], 'two');
+    await choose('one');
+    await editor.page.locator('.squiggly-error').first().waitFor({ state: 'attached' });
+    await choose('every id');
+    await editor.eventually('no id in the status bar', async () => (await status(editor)) === 'kalc');
   },
 };
