@@ -4,6 +4,7 @@ mod actions;
 mod commands;
 mod navigate;
 mod settings;
+mod show;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -1,13 +1,12 @@
 //! What may be typed at a position: keywords of the block, words of the argument, names that the file gives.
-//!
-//! The line before the cursor is read as typed, since half a statement is none in the tree; the block around it comes
-//! from the tree.
 
 use super::company::Company;
+use super::line::{statement, typing};
 use super::names::{given, interfaces};
 use super::{View, definition_name};
 use crate::ide::hover::card;
-use kalc_grammar::lex::{TokenKind, lex};
+use kalc_grammar::expand::{Start, start};
+use kalc_grammar::files::FileSystem;
 use kalc_grammar::schema::{Arg, Keyword, Kind, Param, Presence, Status, usage};
 use kalc_grammar::source::Span;
 use rustc_hash::FxHashSet;
@@ -27,7 +26,12 @@ pub enum ItemKind {
     Name,
     /// `$NAME`
     Definition,
+    /// A file.
+    File,
 }
+
+/// More files of a folder are not offered.
+const MOST_PATHS: usize = 500;
 
 /// A word that may be typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +46,14 @@ pub struct Item {
     pub documentation: Option<String>,
     /// Whether new files should not use it.
     pub deprecated: bool,
+    /// The word with places to fill in, in the language of LSP's snippets.
+    pub snippet: Option<String>,
+}
+
+impl Item {
+    fn new(label: String, kind: ItemKind, detail: String) -> Self {
+        Item { label, kind, detail, documentation: None, deprecated: false, snippet: None }
+    }
 }
 
 /// The words that may be typed at a position.
@@ -53,54 +65,64 @@ pub struct Completion {
     pub items: Vec<Item>,
 }
 
-/// What may be typed at a position; `None` where nothing may (comments, quotes, blocks that kalc does not know).
-pub fn completion(_company: &Company, view: View<'_>, offset: u32) -> Option<Completion> {
+/// What may be typed at a position; `None` where nothing may (comments, quotes, blocks that kalc does not know). `trigger`
+/// is the sign whose typing asks, if one does: some signs only ask in places where they mean something.
+pub fn completion(
+    company: &Company,
+    view: View<'_>,
+    offset: u32,
+    trigger: Option<char>,
+    files: &dyn FileSystem,
+) -> Option<Completion> {
     let (start, line) = view.line_before(offset);
-    let words = statement(line)?;
-    // `@id` in front of a statement is no part of it.
-    let words = if words.first().is_some_and(|(word, _)| word.starts_with('@')) { &words[1..] } else { &words[..] };
-    let is_open = words.last().is_some_and(|(_, end)| *end as usize == line.len());
-    let (typed, done) = match words.split_last() {
-        Some(((word, _), before)) if is_open => (*word, before),
-        _ => ("", words),
-    };
-    let replaces = Span::new(offset - typed.len() as u32, offset);
+    if let Some(paths) = paths(view, offset, line, files) {
+        return Some(paths);
+    }
+    statement(line)?;
     if let Some(definitions) = variables(view, offset, start) {
         return Some(definitions);
     }
-    let block = view.block(offset)?.keyword;
-    let items = match done.split_first() {
-        None => statements(view, block),
-        Some(((first, _), rest)) => {
-            let rest: Vec<&str> = rest.iter().map(|(word, _)| *word).collect();
-            match (block.lookup(first), block.entry) {
-                (Some(row), _) => arguments(view, row, &rest),
-                (None, Some(entry)) => {
-                    let all: Vec<&str> = done.iter().map(|(word, _)| *word).collect();
-                    arguments(view, entry, &all)
-                }
-                (None, None) => return None,
-            }
-        }
+    let typing = typing(view, offset)?;
+    match trigger {
+        // Braces and slashes end words, and blanks at the beginning of a line indent it.
+        Some('{' | '/') => return None,
+        Some(' ') if typing.is_first => return None,
+        _ => {}
+    }
+    let is_alone =
+        view.text().get(offset as usize..).is_none_or(|rest| rest.lines().next().unwrap_or("").trim().is_empty());
+    let items = match typing.row {
+        _ if typing.is_first => statements(company, view, typing.block, is_alone),
+        Some(row) => arguments(company, view, row, &typing.given),
+        None => return None,
     };
-    Some(Completion { replaces, items })
+    Some(Completion { replaces: typing.typed, items })
 }
 
-/// The words of the statement that the end of a line belongs to, each with its end; `None` in a comment or in quotes.
-fn statement(line: &str) -> Option<Vec<(&str, u32)>> {
-    let tokens = lex(line);
-    if matches!(tokens.kinds.last(), Some(TokenKind::Comment)) {
+/// The files that an `include` may name, if one is being typed.
+fn paths(view: View<'_>, offset: u32, line: &str, files: &dyn FileSystem) -> Option<Completion> {
+    let trimmed = line.trim_start();
+    let word_end = trimmed.find(char::is_whitespace)?;
+    let typed = trimmed[word_end..].trim_start();
+    // Something must follow the word for the line to be a directive.
+    if start(&format!("{}x", line)) != Start::Include || typed.contains(['#', '!']) {
         return None;
     }
-    let mut words = Vec::new();
-    for token in &tokens.significant {
-        match token.kind {
-            TokenKind::Open | TokenKind::Close => words.clear(),
-            TokenKind::OpenQuote => return None,
-            _ => words.push((line.get(token.span().range()).unwrap_or(""), token.end)),
+    let (folder, _) = typed.rsplit_once('/').map_or(("", typed), |(folder, name)| (&typed[..=folder.len()], name));
+    let own = view.host.sources.file(view.file).name();
+    let base = own.rsplit_once('/').map_or("", |(folder, _)| &own[..=folder.len()]);
+    let pattern = |path: &str| path.replace(['[', ']', '*', '?'], "?");
+    let whole = if typed.starts_with('/') { pattern(folder) } else { pattern(&format!("{base}{folder}")) };
+    let mut items = Vec::new();
+    for path in files.glob(&format!("{whole}*")).into_iter().take(MOST_PATHS) {
+        let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+        // A file that includes itself is read for ever.
+        if path == own || name.is_empty() {
+            continue;
         }
+        items.push(Item::new(format!("{folder}{name}"), ItemKind::File, path.clone()));
     }
-    Some(words)
+    Some(Completion { replaces: Span::new(offset - typed.len() as u32, offset), items })
 }
 
 /// Names of definitions, if a `$` is being typed.
@@ -126,26 +148,51 @@ fn variables(view: View<'_>, offset: u32, line: u32) -> Option<Completion> {
             };
             let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
             if is_name && seen.insert(name) {
-                items.push(Item {
-                    label: if braces { format!("${{{name}}}") } else { format!("${name}") },
-                    kind: ItemKind::Definition,
-                    detail: value.trim().to_owned(),
-                    documentation: None,
-                    deprecated: false,
-                });
+                let label = if braces { format!("${{{name}}}") } else { format!("${name}") };
+                items.push(Item::new(label, ItemKind::Definition, value.trim().to_owned()));
             }
         }
     }
     Some(Completion { replaces: Span::new(dollar, offset), items })
 }
 
-/// What may start a line of a block.
-fn statements(view: View<'_>, block: &'static Keyword) -> Vec<Item> {
+/// What may start a line of a block; where nothing follows, with what is to be filled in.
+fn statements(company: &Company, view: View<'_>, block: &'static Keyword, is_alone: bool) -> Vec<Item> {
     let mut items: Vec<Item> = block.rows().map(|row| keyword(row, block)).collect();
-    if let Some(entry) = block.entry {
-        items.extend(arguments(view, entry, &[]));
+    for (item, row) in items.iter_mut().zip(block.rows()).filter(|_| is_alone) {
+        item.snippet = snippet(row);
     }
+    if let Some(entry) = block.entry {
+        items.extend(arguments(company, view, entry, &[]));
+    }
+    let mut include = Item::new("include".to_owned(), ItemKind::Keyword, "<path>".to_owned());
+    include.documentation = Some("Reads other files in place of this line; the path may have wildcards.".to_owned());
+    items.push(include);
     items
+}
+
+/// A keyword with places to fill in, in the language of LSP's snippets; nothing for one that stands alone.
+fn snippet(row: &Keyword) -> Option<String> {
+    let mut places = 0;
+    let mut text = row.name.to_owned();
+    for param in row.params.iter().filter(|param| matches!(param.presence, Presence::Required | Presence::Repeated)) {
+        places += 1;
+        text.push(' ');
+        text.push_str(&match param.arg {
+            Arg::Choice(words) | Arg::ChoiceNoCase(words) => format!("${{{places}|{}|}}", words.join(",")),
+            Arg::Literal(word) => word.to_owned(),
+            _ => {
+                let words = usage::param(&Param { presence: Presence::Required, ..*param });
+                let words =
+                    words.trim_matches(['<', '>']).replace('\\', "\\\\").replace('$', "\\$").replace('}', "\\}");
+                format!("${{{places}:{words}}}")
+            }
+        });
+    }
+    match row.kind {
+        Kind::Block | Kind::NamedBlock | Kind::ListBlock => Some(format!("{text} {{\n\t$0\n}}")),
+        Kind::Flag | Kind::Value | Kind::Entry => (places > 0).then_some(text),
+    }
 }
 
 fn keyword(row: &'static Keyword, block: &Keyword) -> Item {
@@ -159,11 +206,12 @@ fn keyword(row: &'static Keyword, block: &Keyword) -> Item {
         detail: usage(row),
         documentation: Some(card(row, &path)),
         deprecated: matches!(row.status, Status::Deprecated(_)),
+        snippet: None,
     }
 }
 
 /// What may follow the words that a row already has.
-fn arguments(view: View<'_>, row: &'static Keyword, words: &[&str]) -> Vec<Item> {
+fn arguments(company: &Company, view: View<'_>, row: &'static Keyword, words: &[&str]) -> Vec<Item> {
     // The last option takes the words behind it; before the first one they are the row's own.
     let last = words.iter().rposition(|word| row.option(word).is_some_and(|option| !option.is_bare()));
     let option = last.and_then(|at| row.option(words[at]).map(|option| (option, &words[at + 1..])));
@@ -171,7 +219,7 @@ fn arguments(view: View<'_>, row: &'static Keyword, words: &[&str]) -> Vec<Item>
     let (params, given) = option.map_or((row.params, words), |(option, given)| (option.params, given));
     let open = expected(params, given.len());
     for param in open.params {
-        values(view, row, &param.arg, &mut items);
+        values(company, view, row, &param.arg, &mut items);
     }
     if open.is_enough {
         if let Some((option, [])) = option {
@@ -183,7 +231,7 @@ fn arguments(view: View<'_>, row: &'static Keyword, words: &[&str]) -> Vec<Item>
         let options = row.options.iter().flat_map(|group| group.iter().copied()).filter(|option| !used(option));
         for option in options {
             match option.is_bare() {
-                true => option.params.iter().for_each(|param| values(view, row, &param.arg, &mut items)),
+                true => option.params.iter().for_each(|param| values(company, view, row, &param.arg, &mut items)),
                 false => items.push(word(option, row)),
             }
         }
@@ -219,15 +267,9 @@ fn expected(params: &'static [Param], given: usize) -> Open {
 }
 
 /// The words that an argument may be, where they can be listed.
-fn values(view: View<'_>, row: &'static Keyword, arg: &Arg, items: &mut Vec<Item>) {
+fn values(company: &Company, view: View<'_>, row: &'static Keyword, arg: &Arg, items: &mut Vec<Item>) {
     let mut value = |label: &str, kind: ItemKind, detail: &str| {
-        items.push(Item {
-            label: label.to_owned(),
-            kind,
-            detail: detail.to_owned(),
-            documentation: None,
-            deprecated: false,
-        });
+        items.push(Item::new(label.to_owned(), kind, detail.to_owned()));
     };
     let of = row.name;
     match *arg {
@@ -244,7 +286,12 @@ fn values(view: View<'_>, row: &'static Keyword, arg: &Arg, items: &mut Vec<Item
         Arg::Use(symbol) => given(view.host, symbol).iter().for_each(|name| {
             value(name, ItemKind::Name, kalc_grammar::schema::usage::symbol_words(symbol));
         }),
-        Arg::Interface => interfaces(view.host).iter().for_each(|name| value(name, ItemKind::Name, "interface")),
+        Arg::Interface => {
+            // Those of this host come first.
+            let own = interfaces(view.host);
+            let others = company.interfaces().into_iter().filter(|name| !own.contains(name));
+            own.iter().cloned().chain(others).for_each(|name| value(&name, ItemKind::Name, "interface"));
+        }
         _ => {}
     }
 }

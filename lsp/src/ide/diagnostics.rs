@@ -48,7 +48,8 @@ pub enum Mark {
 /// Rules about words that are no longer to be used.
 const DEPRECATED: [&str; 1] = ["old-keyword"];
 /// Rules about text without effect; besides them every finding whose safe fix only deletes.
-const UNNECESSARY: [&str; 4] = ["auth-ignored", "no-effect", "unused-definition", "weights-without-effect"];
+const UNNECESSARY: [&str; 5] =
+    ["auth-ignored", "no-effect", "trailing-words", "unused-definition", "weights-without-effect"];
 
 /// How the text of a finding may be drawn, besides underlined.
 pub fn mark(diagnostic: &Diagnostic) -> Option<Mark> {

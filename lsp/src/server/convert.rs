@@ -10,9 +10,9 @@ use std::path::Path;
 use std::str::FromStr;
 use tower_lsp::ls_types::{
     CompletionItem, CompletionItemKind, CompletionItemTag, CompletionTextEdit, DiagnosticSeverity, DocumentChanges,
-    DocumentSymbol, Documentation, Location, MarkupContent, MarkupKind, OneOf, OptionalVersionedTextDocumentIdentifier,
-    Position, Range, SymbolInformation, SymbolKind, TextDocumentContentChangeEvent, TextDocumentEdit, TextEdit, Uri,
-    WorkspaceEdit,
+    DocumentSymbol, Documentation, InsertTextFormat, Location, MarkupContent, MarkupKind, OneOf,
+    OptionalVersionedTextDocumentIdentifier, Position, Range, SymbolInformation, SymbolKind,
+    TextDocumentContentChangeEvent, TextDocumentEdit, TextEdit, Uri, WorkspaceEdit,
 };
 
 /// What a client counts columns in.
@@ -175,6 +175,7 @@ pub fn completion_item(item: Item, index: usize, replaces: Range, abilities: &Ab
             ItemKind::Value => CompletionItemKind::ENUM_MEMBER,
             ItemKind::Name => CompletionItemKind::REFERENCE,
             ItemKind::Definition => CompletionItemKind::VARIABLE,
+            ItemKind::File => CompletionItemKind::FILE,
         }),
         detail: (!item.detail.is_empty()).then_some(item.detail),
         documentation: item.documentation.map(|text| Documentation::MarkupContent(markdown(text))),
@@ -184,6 +185,10 @@ pub fn completion_item(item: Item, index: usize, replaces: Range, abilities: &Ab
         text_edit: Some(CompletionTextEdit::Edit(TextEdit { range: replaces, new_text: item.label })),
         ..CompletionItem::default()
     };
+    if let Some(snippet) = item.snippet.filter(|_| abilities.snippets) {
+        found.insert_text_format = Some(InsertTextFormat::SNIPPET);
+        found.text_edit = Some(CompletionTextEdit::Edit(TextEdit { range: replaces, new_text: snippet }));
+    }
     if item.deprecated && !is_tagged {
         found.deprecated = Some(true);
     }

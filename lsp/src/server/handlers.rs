@@ -79,7 +79,22 @@ impl LanguageServer for Backend {
 
     async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
         let (uri, position) = split(params.text_document_position);
-        Ok(self.answer(uri, Need::Text, move |asked| show::completion(asked, position)).await)
+        let trigger = params.context.and_then(|context| context.trigger_character?.chars().next());
+        Ok(self.answer(uri, Need::Text, move |asked| show::completion(asked, position, trigger)).await)
+    }
+
+    async fn signature_help(&self, params: SignatureHelpParams) -> Result<Option<SignatureHelp>> {
+        let (uri, position) = split(params.text_document_position_params);
+        Ok(self.answer(uri, Need::Text, move |asked| show::signatures(asked, position)).await)
+    }
+
+    async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
+        Ok(self.answer(params.text_document.uri, Need::Text, show::lenses).await)
+    }
+
+    async fn inlay_hint(&self, params: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {
+        let range = params.range;
+        Ok(self.answer(params.text_document.uri, Need::Text, move |asked| show::hints(asked, range)).await)
     }
 
     async fn goto_definition(&self, params: GotoDefinitionParams) -> Result<Option<GotoDefinitionResponse>> {

@@ -2,7 +2,7 @@
 
 use super::abilities::Abilities;
 use super::convert::{self, Lines};
-use crate::analysis::{Disk, Documents, Preferences, Scene};
+use crate::analysis::{Disk, Documents, Overlay, Preferences, Scene};
 use crate::ide::View;
 use crate::ide::company::Company;
 use kalc_compiler::diagnostic::Diagnostic;
@@ -30,6 +30,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// The files, with what is open over them.
+    pub fn overlay(&self) -> Overlay<'_> {
+        Overlay { disk: &*self.disk, open: &self.documents }
+    }
+
     /// The address of a file: as the editor calls it, else by its name.
     pub fn uri(&self, path: &str, name: &str) -> Option<Uri> {
         convert::uri(self.documents.get(path).map_or(name, |document| document.path.as_str()))

@@ -1,0 +1,8 @@
+//! Questions of an editor, with a mark for the cursor in the text.
+
+mod support;
+
+mod completion;
+mod hover;
+mod lines;
+mod names;
