@@ -15,7 +15,9 @@ const only = process.env.KALC_STEP;
 const home = mkdtempSync(path.join(tmpdir(), 'kalc-editor-'));
 const workspace = path.join(home, 'hosts');
 mkdirSync(pictures, { recursive: true });
-cpSync(new URL('../../examples', import.meta.url), workspace, { recursive: true });
+for (const files of ['../../examples', 'hosts']) {
+  cpSync(new URL(files, import.meta.url), workspace, { recursive: true });
+}
 
 const began = Date.now();
 const seconds = () => ((Date.now() - began) / 1000).toFixed(1).padStart(6);
