@@ -50,3 +50,11 @@ while read -r kind _ _ third _ fifth; do
         na) bytes "$third" >"corpus/ndisc/$number" ;;
     esac
 done < <(grep -E '^(advert|garp|na) ' ../runtime/core/tests/vectors/frames.txt)
+
+mkdir -p corpus/answer corpus/replies
+printf '\377HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello' >corpus/answer/length
+printf '\003HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nT: x\r\n\r\n' >corpus/answer/chunked
+printf '\000HTTP/1.0 404 Not Found\r\n\r\nhello' >corpus/answer/close
+printf '220-mail.example\r\n220 ready\r\n' >corpus/replies/smtp
+printf '\022\064\201\203\000\001\000\000\000\000\000\000\000\000\006\000\001' >corpus/replies/dns
+printf 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n' >corpus/replies/request

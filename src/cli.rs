@@ -278,6 +278,9 @@ pub struct RunArgs {
     /// Write the process id here [default: kalc.pid in the run folder]
     #[arg(long, value_name = "FILE")]
     pub pid_file: Option<std::path::PathBuf>,
+    /// Serve metrics for Prometheus (/metrics), /healthz, /status and a page (/) here; whoever reaches it may read
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub metrics: Option<std::net::SocketAddr>,
     /// How to log [default: text on a terminal, else as journald and syslog want it]
     #[arg(long, value_enum)]
     pub log_format: Option<LogFormat>,
@@ -373,6 +376,33 @@ pub enum CtlAction {
     },
     /// End, as SIGTERM does
     Stop,
+    /// Print the MD5 digest of a page that `digest` in a `url` compares, as genhash does; needs no daemon
+    Digest(DigestArgs),
+}
+
+/// `kalc ctl digest`
+#[derive(Debug, Args)]
+pub struct DigestArgs {
+    /// The page, as http://HOST[:PORT]/PATH or https://…
+    pub url: String,
+    /// Address of the real server, where it is not the host's; with :PORT, its port as well
+    #[arg(long, value_name = "ADDRESS")]
+    pub connect: Option<String>,
+    /// Host name to ask for, as `virtualhost` [default: the host of the URL, if it is a name]
+    #[arg(long, value_name = "NAME")]
+    pub virtualhost: Option<String>,
+    /// Version of HTTP, as `http_protocol`
+    #[arg(long, value_name = "VERSION", default_value = "1.0", value_parser = ["1.0", "1.0C", "1.0c", "1.1"])]
+    pub http_protocol: String,
+    /// Name the host when TLS begins, as `enable_sni`
+    #[arg(long)]
+    pub sni: bool,
+    /// Seconds for a connection and for each part of the answer, as `connect_timeout`
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub timeout: u32,
+    /// Firewall mark of the packets, as `fwmark`
+    #[arg(long, value_name = "MARK", default_value_t = 0)]
+    pub fwmark: u32,
 }
 
 /// How important messages are.

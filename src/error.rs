@@ -151,6 +151,13 @@ pub enum Error {
         help("`--run-dir` must be the one of `kalc run`, and the socket there is for the daemon's own user")
     )]
     Control(ClientError),
+    /// A page that could not be had.
+    #[error("{message}")]
+    #[diagnostic(code(kalc::no_page))]
+    Digest {
+        /// What is wrong.
+        message: String,
+    },
     /// A daemon did not do what it was asked for.
     #[error("the daemon did not do it: {message}")]
     #[diagnostic(code(kalc::unwilling))]

@@ -8,7 +8,7 @@ use kalc_compiler::render::human::{Style, Texts};
 use kalc_compiler::render::paths::Base;
 use kalc_compiler::render::{Summary, github, gitlab, human, json, sarif, short};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::IsTerminal;
 
 /// The findings in the format that was asked for.
@@ -39,12 +39,11 @@ pub fn render(diagnostics: &[Diagnostic], run: &Run<'_>, args: &CheckArgs, besid
         return short::render(&shown);
     }
     let mut texts = Texts::default();
-    for file in run.sources() {
-        if !texts.has(file.name()) && shown.iter().any(|d| mentions(d, file.name())) {
-            texts.add(file.name(), file.text());
-        }
+    let mentioned = mentioned(&shown);
+    for file in run.sources().filter(|file| mentioned.contains(file.name())) {
+        texts.add(file.name(), file.text());
     }
-    let mut text = human::render(&shown, &mut texts, style(args));
+    let mut text = human::render(&shown, &texts, style(args));
     if !args.quiet {
         text.push_str(&sentence(summary, args.hints));
         if let Some(known) = beside.map(|beside| beside.known).filter(|known| *known > 0) {
@@ -59,8 +58,9 @@ fn base() -> Base {
     std::env::current_dir().map_or_else(|_| Base::default(), |folder| Base::new(&folder.to_string_lossy()))
 }
 
-fn mentions(d: &Diagnostic, file: &str) -> bool {
-    &*d.place.file == file || d.related.iter().any(|related| &*related.place.file == file)
+/// The files that findings speak of.
+fn mentioned(diagnostics: &[Diagnostic]) -> HashSet<&str> {
+    diagnostics.iter().flat_map(Diagnostic::places).map(|place| &*place.file).collect()
 }
 
 fn style(args: &CheckArgs) -> Style {

@@ -54,34 +54,94 @@ track_group lot {
 }
 ";
 
-/// Text before and behind a statement, by the block that it is in.
-const PLACES: [(&str, &str, &str); 3] = [
+/// Text before and behind a statement, by the block that it is in (with the blocks around it).
+const PLACES: [(&[&str], &str, &str); 6] = [
     (
-        "vrrp_instance",
+        &["vrrp_instance"],
         "vrrp_instance VI_1 {\ninterface eth0\nvirtual_router_id 51\n",
         "\nvirtual_ipaddress {\n192.0.2.10/24\n}\n}\n",
     ),
     (
-        "global_defs",
+        &["global_defs"],
         "global_defs {\n",
         "\n}\nvrrp_instance VI_1 {\ninterface eth0\nvirtual_router_id 51\naccept\nvirtual_ipaddress {\n192.0.2.10/24\n}\n}\n",
     ),
     (
-        "vrrp_sync_group",
+        &["vrrp_sync_group"],
         "vrrp_instance VI_1 {\ninterface eth0\nvirtual_router_id 51\nvirtual_ipaddress {\n192.0.2.10/24\n}\n}\n\
          vrrp_instance VI_2 {\ninterface eth0\nvirtual_router_id 52\nvirtual_ipaddress {\n192.0.2.20/24\n}\n}\n\
          vrrp_sync_group G {\ngroup {\nVI_1\nVI_2\n}\n",
         "\n}\n",
     ),
+    (
+        &["virtual_server"],
+        "virtual_server 192.0.2.10 80 {\nprotocol UDP\nlb_algo sh\nlb_kind NAT\nsorry_server 198.51.100.9 80\n",
+        "\nreal_server 198.51.100.1 80 {\n}\n}\n",
+    ),
+    (
+        &["virtual_server", "real_server"],
+        "virtual_server 192.0.2.10 80 {\nprotocol TCP\nlb_algo rr\nlb_kind NAT\nreal_server 198.51.100.1 80 {\n",
+        "\n}\n}\n",
+    ),
+    (
+        &["virtual_server_group"],
+        "virtual_server_group VSG {\n192.0.2.11 80\n",
+        "\n}\nvirtual_server group VSG {\nprotocol TCP\nreal_server 198.51.100.1 80 {\n}\n}\n",
+    ),
 ];
+
+/// Checks of real servers, with what a page of a web check is written in.
+const CHECKS: [(&[&str], &str); 10] = [
+    (&["TCP_CHECK"], ""),
+    (&["HTTP_GET"], "url {\npath /\n}\n"),
+    (&["HTTP_GET", "url"], "path /\n"),
+    (&["SSL_GET"], "url {\npath /\n}\n"),
+    (&["SMTP_CHECK"], ""),
+    (&["DNS_CHECK"], ""),
+    (&["PING_CHECK"], ""),
+    (&["UDP_CHECK"], ""),
+    (&["MISC_CHECK"], "misc_path /bin/true\n"),
+    (&["FILE_CHECK"], "track_file mark\n"),
+];
+
+#[test]
+fn the_column_says_what_the_daemon_does_with_checks() {
+    let real_server = ["virtual_server", "real_server"].iter().fold(&schema::root::FILE, inner);
+    let (mut wrong, mut count) = (String::new(), 0);
+    for (path, beside) in CHECKS {
+        let block = path.iter().fold(real_server, inner);
+        let opened = path.iter().map(|name| format!("{name} {{\n")).collect::<String>();
+        for keyword in block.rows() {
+            for (statement, words) in statements(keyword) {
+                count += 1;
+                // The file of a FILE_CHECK is the one that it must have anyway.
+                let beside = if statement.starts_with("track_file") { "" } else { beside };
+                let closed = "\n}".repeat(path.len() + 2);
+                let text = format!(
+                    "{DEFINITIONS}virtual_server 192.0.2.10 80 {{\nprotocol TCP\nlb_kind NAT\n\
+                     real_server 198.51.100.1 80 {{\n{opened}{beside}{statement}{closed}\n"
+                );
+                if let Some(complaint) = compare(&text, &words) {
+                    let _ = writeln!(wrong, "{}.{statement:?}: {complaint}", block.name);
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(count > 80, "{count} statements are too few to be all");
+}
+
+fn inner(outer: &'static Keyword, name: &&str) -> &'static Keyword {
+    outer.lookup(name).expect("a block")
+}
 
 #[test]
 fn the_column_says_what_the_daemon_does() {
     let mut wrong = String::new();
     let mut count = 0;
     for (block, before, behind) in PLACES {
-        let block = schema::root::FILE.lookup(block).expect("a block");
-        for keyword in block.rows() {
+        let block = block.iter().fold(&schema::root::FILE, inner);
+        for keyword in block.rows().chain(block.entry) {
             for (statement, words) in statements(keyword) {
                 count += 1;
                 let text = format!("{DEFINITIONS}{before}{statement}{behind}");
@@ -106,7 +166,7 @@ fn statements(keyword: &'static Keyword) -> Vec<(String, Vec<&'static Keyword>)>
         std::iter::once((plain, vec![keyword])).chain(with).collect::<Vec<_>>()
     };
     match keyword.kind {
-        Kind::Flag | Kind::Value => found.extend(line(keyword)),
+        Kind::Flag | Kind::Value | Kind::Entry => found.extend(line(keyword)),
         Kind::ListBlock => {
             for (entry, mut about) in keyword.entry.map(line).unwrap_or_default() {
                 about.push(keyword);
@@ -114,7 +174,7 @@ fn statements(keyword: &'static Keyword) -> Vec<(String, Vec<&'static Keyword>)>
             }
         }
         // Blocks of settings have companions that they need; the cases below write them whole.
-        Kind::Block | Kind::NamedBlock | Kind::Entry => {}
+        Kind::Block | Kind::NamedBlock => {}
     }
     found
 }
@@ -196,9 +256,7 @@ fn compare(text: &str, about: &[&'static Keyword]) -> Option<String> {
         .collect();
     let plan = Plan::new(Arc::new(host.ir)).err().unwrap_or_default();
     let is_missing = about.iter().any(|keyword| keyword.runtime == Runtime::NotYet);
-    // Strict mode leaves open whether the host answers on its addresses; the rule says so where it does not.
-    let is_strict = about.iter().any(|keyword| ["strict_mode", "vrrp_strict"].contains(&keyword.name));
-    match (is_missing || is_strict, refused.is_empty()) {
+    match (is_missing, refused.is_empty()) {
         (true, true) => return Some("the schema says that it is not executed, and no rule tells".to_owned()),
         (false, false) => return Some(format!("the schema says that it is executed, and a rule tells: {refused:?}")),
         (true, false) | (false, true) => {}

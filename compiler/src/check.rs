@@ -4,16 +4,44 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::fleet::{Fleet, Given};
 use crate::host::Host;
 use crate::lint::rules::RULES;
-use crate::lint::{Check, Findings};
+use crate::lint::{Check, Findings, Rule};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The rule that speaks of templates.
 const PLACEHOLDER: &str = "KA117";
 
 /// What the rules find on one host by itself. Of a template only the rule that says so speaks.
+///
+/// The order is that of the rules, whoever runs them: those of a large file are shared by several threads.
 pub fn check_host(host: &Host) -> Vec<Diagnostic> {
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS_MAX));
+    if host.config.settings.len() < SHARED_FROM || cores < 2 {
+        return check_by(RULES, host);
+    }
+    let (first, others) = RULES.split_at(RULES.len() / cores);
+    std::thread::scope(|scope| {
+        let share = others.len().div_ceil(cores - 1);
+        let threads: Vec<_> = others.chunks(share).map(|rules| scope.spawn(|| check_by(rules, host))).collect();
+        let mut diagnostics = check_by(first, host);
+        for thread in threads {
+            match thread.join() {
+                Ok(found) => diagnostics.extend(found),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        diagnostics
+    })
+}
+
+/// Statements from which on a thread costs less than it saves.
+const SHARED_FROM: usize = 5_000;
+
+/// Threads that share the rules of one file.
+const THREADS_MAX: usize = 4;
+
+fn check_by(rules: &'static [Rule], host: &Host) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    for rule in RULES {
+    for rule in rules {
         if host.template.is_some() && rule.meta.code != PLACEHOLDER || !rule.needs.are_met(&host.settings) {
             continue;
         }

@@ -126,3 +126,10 @@ pub struct Diagnostic {
     /// Whether a daemon could not run the file as keepalived would.
     pub blocks_run: bool,
 }
+
+impl Diagnostic {
+    /// Where it is, and where its related places are.
+    pub fn places(&self) -> impl Iterator<Item = &Place> {
+        std::iter::once(&self.place).chain(self.related.iter().map(|related| &related.place))
+    }
+}

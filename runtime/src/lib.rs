@@ -4,7 +4,8 @@
 //! | --- | --- | --- |
 //! | VRRP | `daemon`, `socket`, `netlink`, `timer` | owns the [`Node`](kalc_core::Node), hears and sends adverts, waits for nothing else |
 //! | kernel lane | `lane` | addresses and announcements |
-//! | side | [`side`], [`script`], [`control`] | checks, commands, tracked files and processes, signals, the control socket |
+//! | director | `director`, `ipvs`, [`probe`] | virtual servers and the health of their servers, if the configuration has any |
+//! | side | [`side`], [`script`], [`control`], [`web`] | checks, commands, tracked files and processes, signals, the control socket, metrics |
 //! | log | [`log`] | writes messages |
 //!
 //! [`probe`] looks at a real server: one async function for each kind of check, without state.
@@ -15,7 +16,11 @@
 mod clear;
 pub mod control;
 mod daemon;
+mod director;
+mod firewall;
+mod ipvs;
 mod lane;
+mod ledger;
 pub mod load;
 pub mod log;
 mod netlink;
@@ -30,5 +35,6 @@ mod sys;
 mod timer;
 mod trim;
 mod wall;
+pub mod web;
 
 pub use run::{Error, Options, run};

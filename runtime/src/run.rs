@@ -1,13 +1,14 @@
 //! From a configuration to a daemon, and to its end.
 
-use crate::daemon::Daemon;
-use crate::lane::ledger::Ledger;
+use crate::daemon::{Daemon, Ledgers, OpenError};
+use crate::ledger::Ledger;
 use crate::load::{Configuration, Loader, Refusal};
 use crate::script::hook;
 use crate::side::{self, Setup, SpawnError};
-use crate::trim;
+use crate::{director, lane};
 use std::fs::DirBuilder;
 use std::io;
+use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
@@ -18,6 +19,8 @@ pub struct Options {
     pub run_dir: PathBuf,
     /// Another place for the pid file.
     pub pid_file: Option<PathBuf>,
+    /// Where metrics and the page are served, if at all.
+    pub metrics: Option<SocketAddr>,
 }
 
 /// Why a daemon could not run, or could not go on.
@@ -41,6 +44,9 @@ pub enum Error {
     /// Sockets or netlink.
     #[error("the system refuses what VRRP needs; it takes root, or CAP_NET_ADMIN and CAP_NET_RAW")]
     System(#[source] io::Error),
+    /// The kernel's load balancer.
+    #[error("there is no way to the virtual servers")]
+    Director(#[source] director::SpawnError),
 }
 
 /// Runs a daemon until it is told to end.
@@ -52,17 +58,19 @@ pub fn run(options: Options, load: Loader) -> Result<(), Error> {
     loaded.tell();
     let Configuration { ir, programs, fingerprint: _ } = &*loaded.configuration;
     hook::startup(ir, programs);
-    let Options { run_dir, pid_file } = options;
+    let Options { run_dir, pid_file, metrics } = options;
     let in_dir = |source| Error::RunDir { path: run_dir.clone(), source };
     DirBuilder::new().recursive(true).mode(0o755).create(&run_dir).map_err(in_dir)?;
-    let side = side::spawn(Setup { run_dir: run_dir.clone(), pid_file, load })?;
-    let (ledger, left) = Ledger::open(&run_dir).map_err(in_dir)?;
+    let side = side::spawn(Setup { run_dir: run_dir.clone(), pid_file, metrics, load })?;
+    let (addresses, addresses_left) = Ledger::open(&run_dir, lane::LEDGER).map_err(in_dir)?;
+    let (services, services_left) = Ledger::open(&run_dir, director::LEDGER).map_err(in_dir)?;
+    let ledgers = Ledgers { addresses, addresses_left, services, services_left };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(Error::System)?;
-    runtime
-        .block_on(async {
-            let daemon = Daemon::open(loaded, ledger, left, side)?;
-            trim::try_trim();
-            daemon.run().await
-        })
-        .map_err(Error::System)
+    runtime.block_on(async {
+        let daemon = Daemon::open(loaded, ledgers, side).map_err(|error| match error {
+            OpenError::System(error) => Error::System(error),
+            OpenError::Director(error) => Error::Director(error),
+        })?;
+        daemon.run().await.map_err(Error::System)
+    })
 }

@@ -1,6 +1,9 @@
 //! The state of a daemon as `kalc status` shows it: plain data that goes over the control socket as JSON.
 
+mod servers;
 mod text;
+
+pub use servers::{KernelStatus, LastFailure, RealServerStatus, SorryStatus, VirtualServerStatus};
 
 use crate::netlink::Interfaces;
 use crate::wall;
@@ -31,7 +34,7 @@ pub struct Status {
     /// What is watched.
     pub trackers: Vec<TrackerStatus>,
     /// Its virtual servers.
-    pub virtual_servers: Vec<serde_json::Value>,
+    pub virtual_servers: Vec<VirtualServerStatus>,
 }
 
 /// One instance.

@@ -91,3 +91,14 @@ pub fn drop_pages(clean: &Clean) -> io::Result<()> {
     // (ETXTBSY), and a mapping that cannot be written gets no pages of its own: nothing here calls mprotect.
     unsafe { madvise(start, clean.length(), MmapAdvise::MADV_DONTNEED) }.map_err(io::Error::from)
 }
+
+/// Gives memory that is allocated and free back to the system, from everywhere in the heap. Other libraries than glibc
+/// have nothing like it.
+pub fn release_free_memory() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: malloc_trim(3) may be called at any time, from any thread; it takes the locks of the allocator itself, and
+    // touches nothing that is allocated.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}

@@ -1,7 +1,8 @@
 //! Gives back memory that only the compiler needed.
 //!
 //! A daemon runs for months with the pages of the program mapped that read its configuration once: some seven MiB. They
-//! are dropped here; what is touched again comes back from the page cache without a look at the disk.
+//! are dropped here; what is touched again comes back from the page cache without a look at the disk. Memory that was
+//! allocated and is free again goes back, too.
 
 use crate::sys;
 use std::fs;
@@ -33,11 +34,12 @@ impl Clean {
     }
 }
 
-/// Tries [`trim`]; memory that is not given back is no reason to end.
+/// Tries [`trim`], and gives back free memory; memory that is not given back is no reason to end.
 pub fn try_trim() {
     if let Err(error) = trim() {
         tracing::debug!("memory is not given back: {error}");
     }
+    sys::release_free_memory();
 }
 
 /// Drops the program's clean pages, and says how many bytes of address space they lie in. What is in use costs a minor

@@ -1,5 +1,6 @@
 //! `kalc ctl`: smaller wishes to a daemon.
 
+use super::digest;
 use crate::cli::{CtlAction, CtlArgs, LogLevel};
 use crate::error::{Error, Status};
 use kalc_runtime::control::client::Client;
@@ -19,6 +20,7 @@ pub fn run(args: &CtlArgs) -> Result<Status, Error> {
                 LogLevel::Debug => Level::Debug,
             },
         },
+        CtlAction::Digest(args) => return digest::run(args),
     };
     let mut client = Client::connect(&args.run.run_dir).map_err(Error::Control)?;
     match client.ask(&request).map_err(Error::Control)? {

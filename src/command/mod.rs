@@ -6,6 +6,7 @@ pub mod compile;
 pub mod completions;
 pub mod ctl;
 pub mod diff;
+pub mod digest;
 pub mod explain;
 pub mod fmt;
 pub mod lsp;

@@ -38,7 +38,7 @@ pub fn run(args: &RunArgs) -> Result<Status, Error> {
         None => Format::guess(),
     };
     log::start(format, Level::Info).map_err(|source| Error::Run { source: kalc_runtime::Error::System(source) })?;
-    let options = Options { run_dir: args.run_dir.clone(), pid_file: args.pid_file.clone() };
+    let options = Options { run_dir: args.run_dir.clone(), pid_file: args.pid_file.clone(), metrics: args.metrics };
     let result = kalc_runtime::run(options, load);
     log::flush();
     match result {

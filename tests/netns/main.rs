@@ -2,8 +2,10 @@
 //!
 //! Only order and outcome are asserted, with generous patience; how long things take is measured elsewhere.
 
+mod accept;
 mod faults;
 mod hostile;
+mod options;
 mod pairs;
 #[path = "../support/mod.rs"]
 mod support;

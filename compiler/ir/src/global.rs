@@ -79,6 +79,13 @@ pub struct Global {
     /// Whether `vrrp_garp_extra_if` covers every interface (`all`) rather than VMACs only.
     pub garp_extra_if_all: bool,
 
+    /// Table for the rules of instances that do not accept (`nftables`); `None` leaves the name to the daemon.
+    pub nftables_table: Option<String>,
+    /// Priority of its chains (`nftables_priority`, -1).
+    pub nftables_priority: i32,
+    /// Whether its rules count packets (`nftables_counters`).
+    pub nftables_counters: bool,
+
     /// `vrrp_notify_priority_changes`
     pub vrrp_notify_priority_changes: bool,
     /// `notify_fifo`

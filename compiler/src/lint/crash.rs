@@ -18,16 +18,18 @@ pub fn on_missing_value(keyword: &'static Keyword) -> bool {
 /// Whether a check is one for web pages that has none, and the program crashes on that: 2.2.7 does, 2.4.3 drops the check.
 pub fn on_missing_page(host: &Host, check: SettingId) -> bool {
     let keyword = host.config.setting(check).keyword;
-    let has_page = || {
-        let mut urls = host.config.all(check, &URL).chain(host.config.all(check, &TLS_URL));
-        urls.any(|url| host.config.last(url, &PATH).is_some())
-    };
+    let has_page = || pages(host, check).any(|url| host.config.last(url, &PATH).is_some());
     let may_crash = match host.settings.target {
         Some(Target::Keepalived(major, minor, patch)) => (major, minor, patch) < (2, 4, 3),
         Some(Target::Kalc) => false,
         None => true,
     };
     may_crash && (*keyword == HTTP_GET || *keyword == SSL_GET) && !has_page()
+}
+
+/// The `url`s of a check.
+pub fn pages(host: &Host, check: SettingId) -> impl Iterator<Item = SettingId> {
+    host.config.all(check, &URL).chain(host.config.all(check, &TLS_URL))
 }
 
 /// The words of scripts whose quote is open, in the order of the text.

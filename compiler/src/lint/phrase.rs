@@ -38,6 +38,9 @@ pub fn blanks_before(host: &Host, word: Span) -> Span {
     Span::new(text.trim_end_matches([' ', '\t']).len() as u32, word.start)
 }
 
+/// What the label at [`last_brace`] says.
+pub const AT_THE_END: &str = "keepalived names the end of the block";
+
 /// The end of a block, of which messages of keepalived speak.
 pub fn last_brace(host: &Host, block: SettingId) -> Span {
     let end = host.whole(block).end;

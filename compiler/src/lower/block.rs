@@ -6,7 +6,7 @@
 
 use super::raw;
 pub(super) use super::value::{Reading, choice, command, first, int, ip, micros, options, text};
-use kalc_grammar::config::{Config, SettingId, Value};
+use kalc_grammar::config::{Config, Keywords, SettingId, Value};
 use kalc_grammar::schema::{Keyword, Kind, Repeat};
 use kalc_grammar::value::Data;
 use kalc_ir::{Command, Dropped, OriginId, Origins, Raw, Reason, Unknown};
@@ -48,7 +48,7 @@ pub(super) struct Block<'c> {
     pub config: &'c Config,
     statements: Vec<Statement>,
     /// A bit for each keyword that may be there; most questions are for keywords that are not.
-    present: u64,
+    present: Keywords,
     pub notes: Notes,
 }
 
@@ -69,7 +69,7 @@ impl<'c> Block<'c> {
             dropped: Vec::new(),
             settings: Vec::new(),
         };
-        Block { config, statements: Vec::new(), present: 0, notes }
+        Block { config, statements: Vec::new(), present: Keywords::default(), notes }
     }
 
     /// Adds the statements of one more block.
@@ -86,7 +86,7 @@ impl<'c> Block<'c> {
     /// Adds one statement.
     pub fn push(&mut self, id: SettingId) {
         let setting = self.config.setting(id);
-        self.present |= bit(setting.keyword);
+        self.present.add(setting.keyword);
         let is_guess = is_guess(self.config, id);
         if is_guess {
             self.drop(id, Reason::Misspelt);
@@ -289,14 +289,8 @@ impl<'c> Block<'c> {
     }
 
     fn may_have(&self, keyword: &'static Keyword) -> bool {
-        self.present & bit(keyword) != 0
+        self.present.may_have(keyword)
     }
-}
-
-/// One of 64 bits for a keyword, by its address.
-fn bit(keyword: &'static Keyword) -> u64 {
-    let address = std::ptr::from_ref(keyword) as usize as u64;
-    1 << ((address >> 4).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
 }
 
 /// A statement that keepalived leaves out; entries go by the name of their list.

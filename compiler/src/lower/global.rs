@@ -2,7 +2,7 @@
 
 use super::block::{self, Block, Reading, first};
 use kalc_grammar::config::{Config, SettingId};
-use kalc_grammar::schema::global::{self as root, fifo, garp, lvs, mail, script, vrrp};
+use kalc_grammar::schema::global::{self as root, fifo, firewall, garp, lvs, mail, script, vrrp};
 use kalc_grammar::schema::{Keyword, global::GLOBAL_DEFS};
 use kalc_grammar::value::Data;
 use kalc_ir::global::{DynamicInterfaces, FlushOnStop, Global, LvsTimeouts, Mail, MailServer, SyncDaemon};
@@ -85,6 +85,9 @@ pub(super) fn lower(config: &Config) -> Global {
         gna_interval_us: b.micros(&garp::VRRP_GNA_INTERVAL, "gna_interval_us").unwrap_or(0),
         garp_extra_if_us: 0,
         garp_extra_if_all: false,
+        nftables_table: b.text(&firewall::NFTABLES, "nftables_table"),
+        nftables_priority: b.int(&firewall::NFTABLES_PRIORITY, "nftables_priority").unwrap_or(-1),
+        nftables_counters: b.flag(&firewall::NFTABLES_COUNTERS, "nftables_counters"),
         vrrp_notify_priority_changes: b
             .switch(&fifo::VRRP_NOTIFY_PRIORITY_CHANGES, "vrrp_notify_priority_changes")
             .unwrap_or(false),

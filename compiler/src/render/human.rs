@@ -1,8 +1,9 @@
 //! Findings for people, with the lines they speak of. The only module that knows ariadne.
 
+use super::excerpt::Excerpt;
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use ariadne::{Cache, CharSet, Color, Config, IndexType, Label, Report, ReportKind, Source};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,34 +17,71 @@ pub struct Style {
     pub unicode: bool,
 }
 
-/// The texts that reports show, indexed once each.
+/// The texts that reports show.
 #[derive(Debug, Default)]
 pub struct Texts {
-    sources: BTreeMap<Arc<str>, Source<Arc<str>>>,
+    texts: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 impl Texts {
     /// Adds a file.
     pub fn add(&mut self, name: &str, text: &Arc<str>) {
-        self.sources.entry(name.into()).or_insert_with(|| Source::from(Arc::clone(text)));
+        self.texts.entry(name.into()).or_insert_with(|| Arc::clone(text));
     }
 
     /// Whether a file is there.
     pub fn has(&self, name: &str) -> bool {
-        self.sources.contains_key(name)
+        self.texts.contains_key(name)
     }
 }
+
+/// Related places of one finding that are shown: more of them teach nothing new.
+const RELATED_MAX: usize = 8;
 
 /// Characters that fit at an arrow.
 const SHORT: usize = 48;
 
-struct Lookup<'t>(&'t mut Texts);
+/// What is shown of each file.
+struct Shown(BTreeMap<Arc<str>, (Excerpt, Source<String>)>);
 
-impl Cache<Arc<str>> for Lookup<'_> {
-    type Storage = Arc<str>;
+impl Shown {
+    fn new(diagnostics: &[Diagnostic], texts: &Texts) -> Shown {
+        let mut marked: HashMap<&Arc<str>, Vec<Range<usize>>> = HashMap::new();
+        for diagnostic in diagnostics {
+            for place in diagnostic.places().take(1 + RELATED_MAX) {
+                marked.entry(&place.file).or_default().push(offsets(place));
+            }
+        }
+        let shown = marked.into_iter().filter_map(|(file, spans)| {
+            let excerpt = Excerpt::new(texts.texts.get(file)?, spans);
+            let source = Source::from(excerpt.text().to_owned());
+            Some((Arc::clone(file), (excerpt, source)))
+        });
+        Shown(shown.collect())
+    }
 
-    fn fetch(&mut self, id: &Arc<str>) -> Result<&Source<Arc<str>>, impl fmt::Debug> {
-        self.0.sources.get(id).ok_or("the file is not known")
+    fn span(&self, place: &Place) -> Span {
+        let Range { start, end } = offsets(place);
+        let at = match self.0.get(&place.file) {
+            Some((excerpt, _)) => excerpt.offset(start)..excerpt.offset(end),
+            None => start..end,
+        };
+        (Arc::clone(&place.file), at)
+    }
+}
+
+/// A file and bytes of its excerpt.
+type Span = (Arc<str>, Range<usize>);
+
+fn offsets(place: &Place) -> Range<usize> {
+    place.start.offset as usize..place.end.offset as usize
+}
+
+impl Cache<Arc<str>> for &Shown {
+    type Storage = String;
+
+    fn fetch(&mut self, id: &Arc<str>) -> Result<&Source<String>, impl fmt::Debug> {
+        self.0.get(id).map(|(_, source)| source).ok_or("the file is not known")
     }
 
     fn display<'a>(&self, id: &'a Arc<str>) -> Option<impl fmt::Display + 'a> {
@@ -52,12 +90,13 @@ impl Cache<Arc<str>> for Lookup<'_> {
 }
 
 /// The reports, one after the other.
-pub fn render(diagnostics: &[Diagnostic], texts: &mut Texts, style: Style) -> String {
+pub fn render(diagnostics: &[Diagnostic], texts: &Texts, style: Style) -> String {
+    let shown = Shown::new(diagnostics, texts);
     let mut out = Vec::new();
     for diagnostic in diagnostics {
-        let report = report(diagnostic, style);
+        let report = report(diagnostic, &shown, style);
         // Writing to memory cannot fail; a place outside its file is left out by ariadne.
-        if report.write(Lookup(texts), &mut out).is_err() {
+        if report.write(&shown, &mut out).is_err() {
             out.extend_from_slice(super::short::render(std::slice::from_ref(diagnostic)).as_bytes());
         }
     }
@@ -78,7 +117,7 @@ fn without_escapes(text: &str) -> String {
     plain
 }
 
-fn report(d: &Diagnostic, style: Style) -> Report<'static, (Arc<str>, Range<usize>)> {
+fn report(d: &Diagnostic, shown: &Shown, style: Style) -> Report<'static, Span> {
     let color = match d.severity {
         Severity::Error => Color::Red,
         Severity::Warning => Color::Yellow,
@@ -92,24 +131,23 @@ fn report(d: &Diagnostic, style: Style) -> Report<'static, (Arc<str>, Range<usiz
         .with_char_set(if style.unicode { CharSet::Unicode } else { CharSet::Ascii });
     // A short way out stands at the arrow; a long one below the text.
     let short_help = d.help.as_deref().filter(|help| help.chars().count() <= SHORT);
-    let mut report = Report::build(ReportKind::Custom(d.severity.word(), color), span(&d.place))
+    let mut report = Report::build(ReportKind::Custom(d.severity.word(), color), shown.span(&d.place))
         .with_config(config)
         .with_code(format!("{} {}", d.code, d.name))
         .with_message(&d.message)
-        .with_label(Label::new(span(&d.place)).with_message(short_help.unwrap_or("here")).with_color(color));
-    for related in &d.related {
-        report =
-            report.with_label(Label::new(span(&related.place)).with_message(&related.message).with_color(Color::Blue));
+        .with_label(Label::new(shown.span(&d.place)).with_message(short_help.unwrap_or("here")).with_color(color));
+    for related in d.related.iter().take(RELATED_MAX) {
+        let label = Label::new(shown.span(&related.place)).with_message(&related.message).with_color(Color::Blue);
+        report = report.with_label(label);
     }
     if let Some(why) = &d.why {
         report = report.with_note(why);
+    }
+    if let Some(more) = d.related.len().checked_sub(RELATED_MAX).filter(|more| *more > 0) {
+        report = report.with_note(format!("places like these left out here: {more}; `--format json` names all"));
     }
     if let Some(help) = d.help.as_ref().filter(|_| short_help.is_none()) {
         report = report.with_help(help);
     }
     report.finish()
-}
-
-fn span(place: &Place) -> (Arc<str>, Range<usize>) {
-    (Arc::clone(&place.file), place.start.offset as usize..place.end.offset as usize)
 }

@@ -1,5 +1,6 @@
 //! Diagnostics for readers: people, editors' quick-fix lists, programs.
 
+mod excerpt;
 pub mod github;
 pub mod gitlab;
 pub mod human;

@@ -3,11 +3,13 @@
 //! Nothing is filled in here and nothing is resolved; that is lowering's work. What keepalived would skip (a bad value,
 //! a word too many) is still here, marked as such, and a [`Fault`](crate::fault::Fault) says so.
 
+mod keywords;
 mod line;
 mod mend;
 mod read;
 mod suggest;
 
+pub use keywords::Keywords;
 pub use read::read;
 pub use suggest::nearest;
 
@@ -45,6 +47,8 @@ pub struct Setting {
     /// Whether its words were read as they were meant where keepalived reads others, or does not read it at all: signs
     /// of other languages, a second statement on a line, a block that was closed too early.
     pub mended: bool,
+    /// What stands directly in its block.
+    inside: Keywords,
 }
 
 /// A word and what it means.
@@ -83,10 +87,15 @@ pub struct Config {
     pub definitions: Vec<Name>,
     /// Names that are used.
     pub uses: Vec<Name>,
+    /// The statements at the root.
+    roots: Vec<SettingId>,
+    /// Their keywords.
+    at_root: Keywords,
 }
 
 impl Config {
     /// The statement with that id.
+    #[inline]
     pub fn setting(&self, id: SettingId) -> &Setting {
         &self.settings[id.0 as usize]
     }
@@ -103,12 +112,15 @@ impl Config {
 
     /// The statements at the root with that keyword.
     pub fn blocks(&self, keyword: &'static Keyword) -> impl Iterator<Item = SettingId> {
-        self.roots().filter(move |&id| self.setting(id).keyword == keyword)
+        let roots = if self.at_root.may_have(keyword) { self.roots.as_slice() } else { &[] };
+        roots.iter().copied().filter(move |&id| self.setting(id).keyword == keyword)
     }
 
     /// The statements in a block with that keyword.
     pub fn all(&self, block: SettingId, keyword: &'static Keyword) -> impl Iterator<Item = SettingId> {
-        self.children(block).filter(move |&id| self.setting(id).keyword == keyword)
+        let Setting { inside, end, .. } = *self.setting(block);
+        let next = if inside.may_have(keyword) { block.0 + 1 } else { end };
+        Children { config: self, next, end }.filter(move |&id| self.setting(id).keyword == keyword)
     }
 
     /// The last statement in a block with that keyword.
@@ -122,6 +134,7 @@ impl Config {
     }
 
     /// The values of a statement, those of its options included.
+    #[inline]
     pub fn values(&self, id: SettingId) -> &[Value] {
         let (from, to) = self.setting(id).values;
         &self.values[from as usize..to as usize]
@@ -199,6 +212,7 @@ pub struct Children<'c> {
 impl Iterator for Children<'_> {
     type Item = SettingId;
 
+    #[inline]
     fn next(&mut self) -> Option<SettingId> {
         (self.next < self.end).then(|| {
             let id = SettingId(self.next);

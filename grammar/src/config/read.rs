@@ -3,6 +3,7 @@
 //! The walk keeps its own stack, so the depth of the text costs no call stack. A block that no keyword explains is
 //! skipped as a whole after one fault; one that is misspelt is read as the keyword it is near to.
 
+use super::keywords::Keywords;
 use super::line::Line;
 use super::{Config, Name, Setting, SettingId, Value, mend, nearest};
 use crate::expand::Logical;
@@ -23,6 +24,8 @@ pub fn read(logical: &Logical, tokens: &Tokens, tree: &Tree) -> (Config, Vec<Fau
         tokens,
         tree,
         settings: Vec::with_capacity(tree.nodes.len()),
+        roots: Vec::new(),
+        at_root: Keywords::default(),
         values: Vec::with_capacity(tree.nodes.len() + tree.nodes.len() / 4),
         definitions: Vec::new(),
         uses: Vec::new(),
@@ -32,9 +35,9 @@ pub fn read(logical: &Logical, tokens: &Tokens, tree: &Tree) -> (Config, Vec<Fau
         comment_end: 0,
     };
     reader.file();
-    let Reader { settings, mut values, definitions, uses, faults, .. } = reader;
+    let Reader { settings, mut values, definitions, uses, faults, roots, at_root, .. } = reader;
     values.shrink_to_fit();
-    (Config { text: Arc::clone(&logical.text), settings, values, definitions, uses }, faults)
+    (Config { text: Arc::clone(&logical.text), settings, values, definitions, uses, roots, at_root }, faults)
 }
 
 /// A statement and what is known of it before its words are read.
@@ -58,6 +61,8 @@ pub(super) struct Reader<'t> {
     tokens: &'t Tokens,
     tree: &'t Tree,
     pub(super) settings: Vec<Setting>,
+    roots: Vec<SettingId>,
+    at_root: Keywords,
     pub(super) values: Vec<Value>,
     pub(super) definitions: Vec<Name>,
     pub(super) uses: Vec<Name>,
@@ -500,7 +505,15 @@ impl Reader<'_> {
             span,
             recovered,
             mended,
+            inside: Keywords::default(),
         });
+        match parent {
+            Some(parent) => self.settings[parent.0 as usize].inside.add(keyword),
+            None => {
+                self.at_root.add(keyword);
+                self.roots.push(id);
+            }
+        }
         let last = self.tree.node(node).last as usize;
         let cut = self.tokens.significant.get(last).is_some_and(|t| t.kind == TokenKind::OpenQuote && !t.first);
         if cut && keyword.params.iter().any(|param| param.arg == Arg::Script) {

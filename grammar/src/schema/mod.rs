@@ -144,6 +144,7 @@ pub struct Keyword {
 
 impl PartialEq for Keyword {
     /// Keywords are declared once, so identity is equality.
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self, other)
     }

@@ -14,12 +14,15 @@
 //!                            └ wire             bytes of packets
 //! ```
 //!
-//! [`announce`] is a machine of its own: it paces gratuitous ARP and may live in another thread.
+//! [`announce`] is a machine of its own: it paces gratuitous ARP and may live in another thread. So is a [`Director`]:
+//! virtual servers by the health of their real servers ([`check`]), as a table of the [`kernel`].
 
 pub mod action;
 pub mod announce;
 pub mod check;
+pub mod director;
 pub mod input;
+pub mod kernel;
 pub mod node;
 pub mod plan;
 mod schedule;
@@ -30,6 +33,7 @@ pub mod vrrp;
 pub mod wire;
 
 pub use action::{Action, Advertisement, Invocation, Notice, NoticeEvent, Subject, Trace};
+pub use director::Director;
 pub use input::{Input, LinkFacts, LinkId, RunId, ScriptOutcome};
 pub use node::Node;
 pub use plan::{Plan, Refused};

@@ -2,6 +2,7 @@
 //!
 //! Where the core cannot execute what an [`Ir`] says, [`Plan::new`] says so instead of leaving it out.
 
+use crate::director;
 use kalc_ir::vrrp::{Auth, InitialState, Transport, VirtualInterface};
 use kalc_ir::{Family, Instance, InstanceId, Ir, OriginId, SyncGroup, SyncGroupId, Vrid, VrrpVersion};
 use std::net::IpAddr;
@@ -93,7 +94,7 @@ impl InstancePlan {
 pub struct Refused {
     /// What it is, as a keyword of the configuration.
     pub what: &'static str,
-    /// The instance, or what else it belongs to; empty for settings of the whole daemon.
+    /// The instance, the virtual server, or what else it belongs to; empty for settings of the whole daemon.
     pub name: String,
     /// The statement or the block that has it.
     pub origin: OriginId,
@@ -122,6 +123,9 @@ impl Plan {
                 refused.push(Refused { what: "track_bfd", name: group.name.clone(), origin: bfd.origin });
             }
         }
+        director::refuse(&ir, |what, server, origin| {
+            refused.push(Refused { what, name: director::name(server), origin });
+        });
         for expression in &ir.symbolic {
             refused.push(Refused {
                 what: "a value that nothing defines",

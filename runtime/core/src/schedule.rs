@@ -35,7 +35,12 @@ impl<K: Copy + Ord> Schedule<K> {
 
     /// The first deadline.
     pub fn next(&self) -> Option<Instant> {
-        self.queue.first().map(|&(at, _)| at)
+        self.first().map(|(at, _)| at)
+    }
+
+    /// The first deadline and whose it is.
+    pub fn first(&self) -> Option<(Instant, K)> {
+        self.queue.first().copied()
     }
 
     /// Takes out a key whose deadline has come.

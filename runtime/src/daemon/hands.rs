@@ -1,11 +1,12 @@
 //! What the node wants done, done.
 
 use super::log::Log;
+use crate::director::Director;
 use crate::lane::{Command, Lane};
 use crate::outbox::Outbox;
 use crate::side::SideCommand;
 use crate::socket::Senders;
-use kalc_core::{Action, Advertisement};
+use kalc_core::{Action, Advertisement, Trace};
 use kalc_ir::{InstanceId, Ir};
 use std::sync::Arc;
 
@@ -17,12 +18,15 @@ pub struct Hands {
     pub lane: Lane,
     /// Scripts.
     pub side: Outbox,
+    /// The virtual servers, if there are any.
+    pub director: Option<Director>,
     /// What people are told.
     pub log: Log,
     /// The interfaces by the node's numbers.
     pub links: Vec<Wire>,
     /// Kept so that they need not be allocated again.
     commands: Vec<Command>,
+    traces: Vec<Trace>,
 }
 
 /// An interface that the node knows.
@@ -37,12 +41,21 @@ pub struct Wire {
 impl Hands {
     /// With nothing to send by yet.
     pub fn new(lane: Lane, side: Outbox) -> Hands {
-        Hands { senders: Senders::default(), lane, side, log: Log::default(), links: Vec::new(), commands: Vec::new() }
+        Hands {
+            senders: Senders::default(),
+            lane,
+            side,
+            director: None,
+            log: Log::default(),
+            links: Vec::new(),
+            commands: Vec::new(),
+            traces: Vec::new(),
+        }
     }
 
     /// Does everything, in its order. `ir` is the configuration that the actions speak of.
     ///
-    /// Adverts leave before the lane is even woken.
+    /// Adverts leave before the lane is even woken, and both come before anything is told to people.
     pub fn carry_out(&mut self, actions: &mut Vec<Action>, ir: &Arc<Ir>) {
         let name = |instance: InstanceId| Arc::<str>::from(ir.instance(instance).name.as_str());
         for action in actions.drain(..) {
@@ -58,11 +71,17 @@ impl Hands {
                 // By way of the lane: a script finds the addresses as the state says.
                 Action::Notify(notice) => self.commands.push(Command::Tell(SideCommand::Notify(notice))),
                 Action::RunScript { script, run } => self.side.push(SideCommand::RunScript { run, script }),
-                Action::Trace(trace) => self.log.trace(&trace, ir),
+                Action::Trace(trace) => self.traces.push(trace),
             }
         }
         if !self.commands.is_empty() {
             self.lane.post(self.commands.drain(..));
+        }
+        for trace in self.traces.drain(..) {
+            if let (Trace::Transition { instance, to, .. }, Some(director)) = (&trace, &self.director) {
+                director.role(&ir.instance(*instance).name, *to);
+            }
+            self.log.trace(&trace, ir);
         }
     }
 }

@@ -6,10 +6,12 @@
 
 mod hands;
 mod log;
+mod servers;
 mod watch;
 
-use crate::lane::ledger::Ledger;
-use crate::lane::{Command, Lane, sweep};
+use crate::director;
+use crate::lane::{Command, Entry, Lane, sweep};
+use crate::ledger::Ledger;
 use crate::load::{Configuration, Loaded};
 use crate::netlink::{Batch, Monitor};
 use crate::outbox::Outbox;
@@ -19,7 +21,7 @@ use crate::socket::Receivers;
 use crate::status::{About, Status};
 use crate::timer::{Timer, now};
 use hands::Hands;
-use kalc_core::{Action, Input, Node};
+use kalc_core::{Action, Input, Instant, Node};
 use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
@@ -28,6 +30,10 @@ use std::time::{Duration, SystemTime};
 
 /// Events of the side thread that one turn takes.
 const EVENTS_PER_TURN: usize = 64;
+
+/// How long before a takeover the lane is woken, and how long after that it stays awake: waking a thread takes longer
+/// than binding an address.
+const ALERT_AHEAD: Duration = Duration::from_micros(400);
 
 /// How often, and how far apart, the last commands are offered to a side thread that has no room for them.
 const FLUSHES_MAX: usize = 100;
@@ -40,6 +46,8 @@ pub struct Daemon {
     epoch: Epoch,
     started: SystemTime,
     has_started: bool,
+    /// The takeover that the lane has been told to expect.
+    alerted: Option<Instant>,
     timer: Timer,
     receivers: Receivers,
     monitor: Monitor,
@@ -50,6 +58,31 @@ pub struct Daemon {
     virtual_addresses: HashMap<IpAddr, IsOwn>,
     /// Kept so that it need not be allocated again.
     actions: Vec<Action>,
+    /// What a director will be started with, until there is one.
+    setup: Option<director::Setup>,
+}
+
+/// What earlier daemons wrote down, and where this one does.
+pub struct Ledgers {
+    /// Addresses.
+    pub addresses: Ledger<Entry>,
+    /// Addresses that were left.
+    pub addresses_left: Vec<Entry>,
+    /// Services of IPVS.
+    pub services: Ledger<director::Record>,
+    /// Services that were left.
+    pub services_left: Vec<director::Record>,
+}
+
+/// Why a daemon cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Sockets or netlink.
+    #[error(transparent)]
+    System(#[from] io::Error),
+    /// Virtual servers.
+    #[error(transparent)]
+    Director(#[from] director::SpawnError),
 }
 
 /// Whether a virtual address is one that the host owns.
@@ -65,25 +98,23 @@ enum Next {
 
 impl Daemon {
     /// Opens everything that the configuration needs, and removes what an earlier daemon left; needs a tokio runtime.
-    pub fn open(
-        loaded: Loaded,
-        ledger: Ledger,
-        left: Vec<crate::lane::ledger::Entry>,
-        side: Side,
-    ) -> io::Result<Daemon> {
+    pub fn open(loaded: Loaded, ledgers: Ledgers, side: Side) -> Result<Daemon, OpenError> {
         let Loaded { plan, configuration, findings: _ } = loaded;
         let mut batch = Batch::open()?;
         let mut monitor = Monitor::open()?;
-        for entry in sweep(&mut batch, monitor.interfaces(), left, &configuration.ir)? {
+        let Ledgers { addresses, addresses_left, services, services_left } = ledgers;
+        for entry in sweep(&mut batch, monitor.interfaces(), addresses_left, &configuration.ir)? {
             tracing::warn!("{}/{} was left on {}; it is removed", entry.address, entry.prefix, entry.interface);
         }
         monitor.read()?;
-        let lane = Lane::spawn(batch, ledger, side.commands.clone())?;
+        let lane = Lane::spawn(batch, addresses, side.commands.clone())?;
+        let setup = director::Setup { ledger: services, left: services_left, side: side.commands.clone() };
         let mut daemon = Daemon {
             node: Node::new(plan),
             epoch: Epoch::default(),
             started: SystemTime::now(),
             has_started: false,
+            alerted: None,
             timer: Timer::new()?,
             receivers: Receivers::new()?,
             monitor,
@@ -91,10 +122,12 @@ impl Daemon {
             side,
             virtual_addresses: HashMap::new(),
             actions: Vec::new(),
+            setup: Some(setup),
             configuration,
         };
         daemon.configure();
         daemon.everything_changed();
+        daemon.direct()?;
         Ok(daemon)
     }
 
@@ -130,7 +163,8 @@ impl Daemon {
 
     async fn turns(&mut self) -> io::Result<()> {
         loop {
-            self.timer.arm(self.node.deadline())?;
+            let wake_at = self.wake_at();
+            self.timer.arm(wake_at)?;
             let (mut event, mut has_interface_news) = (None, false);
             tokio::select! {
                 fired = self.timer.fired() => fired?,
@@ -150,6 +184,18 @@ impl Daemon {
                 return Ok(());
             }
         }
+    }
+
+    /// The next deadline; before a takeover somewhat earlier, once.
+    fn wake_at(&mut self) -> Option<Instant> {
+        let takeover = self.node.takeover_at().filter(|at| self.alerted != Some(*at));
+        let Some(at) = takeover else { return self.node.deadline() };
+        if now() < at - ALERT_AHEAD {
+            return Some(at - ALERT_AHEAD);
+        }
+        self.alerted = takeover;
+        self.hands.lane.alert(at + ALERT_AHEAD);
+        Some(at)
     }
 
     fn turn(&mut self, event: Option<SideEvent>) -> io::Result<Next> {
@@ -197,7 +243,12 @@ impl Daemon {
         match event {
             SideEvent::ScriptEnded { run, outcome } => self.feed(Input::ScriptEnded { run, outcome }),
             // Ids of an earlier configuration mean something else by now.
-            SideEvent::File { epoch, file, value } if epoch == self.epoch => self.feed(Input::File { file, value }),
+            SideEvent::File { epoch, file, value } if epoch == self.epoch => {
+                if let Some(director) = &self.hands.director {
+                    director.file(file, value);
+                }
+                self.feed(Input::File { file, value });
+            }
             SideEvent::Processes { epoch, process, running } if epoch == self.epoch => {
                 self.feed(Input::Processes { process, running });
             }
@@ -215,7 +266,11 @@ impl Daemon {
                     now: now(),
                     interfaces: self.monitor.interfaces(),
                 };
-                let _ = answer.send(Status::of(&self.node, &about));
+                let status = Status::of(&self.node, &about);
+                match &self.hands.director {
+                    Some(director) => director.show(status, answer),
+                    None => drop(answer.send(status)),
+                }
             }
             SideEvent::Ping(answer) => {
                 let _ = answer.send(());
@@ -240,13 +295,22 @@ impl Daemon {
         self.hands.carry_out(&mut farewell, &old.ir);
         self.hands.carry_out(&mut self.actions, &self.configuration.ir);
         self.listen();
+        if let Err(error) = self.direct() {
+            tracing::error!("there are no virtual servers: {error}; the next reload tries again");
+        }
     }
 
     /// Says goodbye, takes the addresses off and waits until that is done.
     async fn end(mut self) {
         self.feed(Input::Stop);
-        let Hands { lane, mut side, .. } = self.hands;
+        let Hands { lane, mut side, director, .. } = self.hands;
+        if let Some(director) = &director {
+            director.stop();
+        }
         lane.finish().await;
+        if let Some(director) = director {
+            director.finish().await;
+        }
         side.push(SideCommand::Finish);
         for _ in 0..FLUSHES_MAX {
             if side.is_empty() {

@@ -155,6 +155,12 @@ impl Daemon {
         let links = &self.hands.links;
         let wanted =
             wanted(&self.configuration.ir, &self.node, |link| links.get(link.index()).and_then(|wire| wire.index));
+        for ear in wanted.keys() {
+            let Some(wire) = links.get(ear.link.index()) else { continue };
+            if let Err(error) = self.hands.senders.prepare(ear.address, ear.index, &wire.name) {
+                tracing::debug!("a socket for adverts is opened later on {}: {error}", wire.name);
+            }
+        }
         let name = |link: LinkId| links.get(link.index()).map(|wire| wire.name.to_string()).unwrap_or_default();
         for problem in self.receivers.set(wanted, name) {
             tracing::error!("{problem}");

@@ -1,6 +1,6 @@
 //! What an earlier daemon left behind: found and removed at the start, before anything else happens.
 
-use super::ledger::Entry;
+use super::entry::Entry;
 use crate::netlink::{Batch, Edit, Interfaces, PIECE, address};
 use kalc_ir::Ir;
 use std::collections::BTreeSet;
@@ -13,18 +13,7 @@ use std::io;
 /// (priority 255), which then has none to speak from; here that stays.
 pub fn sweep(batch: &mut Batch, interfaces: &Interfaces, left: Vec<Entry>, ir: &Ir) -> io::Result<Vec<Entry>> {
     let mut all: BTreeSet<Entry> = left.into_iter().collect();
-    for instance in &ir.vrrp_instances {
-        let own = instance.interface.as_deref().unwrap_or_default();
-        let addresses = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
-        let entries = addresses.map(|address| Entry {
-            interface: address.interface.as_deref().unwrap_or(own).to_owned(),
-            address: address.address,
-            prefix: address.prefix,
-        });
-        if !instance.priority.is_owner() {
-            all.extend(entries);
-        }
-    }
+    all.extend(of_configuration(ir));
     let mut found: Vec<(Entry, u32)> = Vec::new();
     for entry in all {
         let interface = interfaces.named(&entry.interface);
@@ -38,4 +27,18 @@ pub fn sweep(batch: &mut Batch, interfaces: &Interfaces, left: Vec<Entry>, ir: &
         batch.run(edits.collect())?;
     }
     Ok(found.into_iter().map(|(entry, _)| entry).collect())
+}
+
+/// What a configuration may put up. An owner's addresses are the host's own.
+pub fn of_configuration(ir: &Ir) -> impl Iterator<Item = Entry> {
+    let instances = ir.vrrp_instances.iter().filter(|instance| !instance.priority.is_owner());
+    instances.flat_map(|instance| {
+        let own = instance.interface.as_deref().unwrap_or_default();
+        let addresses = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
+        addresses.map(move |address| Entry {
+            interface: address.interface.as_deref().unwrap_or(own).to_owned(),
+            address: address.address,
+            prefix: address.prefix,
+        })
+    })
 }

@@ -58,42 +58,60 @@ pub struct Link {
 /// The queue.
 #[derive(Default)]
 pub struct Mailbox {
-    queue: Mutex<VecDeque<Command>>,
+    contents: Mutex<Contents>,
     filled: Condvar,
+}
+
+#[derive(Default)]
+struct Contents {
+    queue: VecDeque<Command>,
+    /// Until when whoever takes stays awake.
+    alert: Option<Instant>,
 }
 
 impl Mailbox {
     /// A thread that panicked while it held the lock left a queue of whole commands behind.
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Command>> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Contents> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds commands, in their order.
     pub fn post(&self, commands: impl IntoIterator<Item = Command>) {
-        let mut queue = self.lock();
+        let mut contents = self.lock();
         for command in commands {
-            add(&mut queue, command);
+            add(&mut contents.queue, command);
         }
-        drop(queue);
+        drop(contents);
+        self.filled.notify_one();
+    }
+
+    /// Wakes whoever takes, and has it stay awake until that time.
+    pub fn alert(&self, until: Instant) {
+        self.lock().alert = Some(until);
         self.filled.notify_one();
     }
 
     /// Takes everything; waits for something until that time, or for good.
     pub fn take(&self, until: Option<Instant>) -> VecDeque<Command> {
-        let mut queue = self.lock();
-        while queue.is_empty() {
-            queue = match until {
-                None => self.filled.wait(queue).unwrap_or_else(PoisonError::into_inner),
-                Some(until) => {
-                    let left = until.saturating_since(crate::timer::now());
-                    if left.is_zero() {
-                        break;
-                    }
-                    self.filled.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner).0
-                }
+        let mut contents = self.lock();
+        while contents.queue.is_empty() {
+            let now = crate::timer::now();
+            let left = until.map(|until| until.saturating_since(now));
+            if left.is_some_and(|left| left.is_zero()) {
+                break;
+            }
+            if contents.alert.is_some_and(|alert| alert > now) {
+                drop(contents);
+                std::thread::yield_now();
+                contents = self.lock();
+                continue;
+            }
+            contents = match left {
+                None => self.filled.wait(contents).unwrap_or_else(PoisonError::into_inner),
+                Some(left) => self.filled.wait_timeout(contents, left).unwrap_or_else(PoisonError::into_inner).0,
             };
         }
-        std::mem::take(&mut queue)
+        std::mem::take(&mut contents.queue)
     }
 }
 

@@ -5,16 +5,20 @@
 //! ([`Table`](table::Table)), so that commands never pile up. Announcements and commands for the side thread follow once
 //! the addresses before them are in place.
 
+mod entry;
 mod frames;
-pub mod ledger;
 mod leftovers;
 mod mailbox;
+mod promote;
 mod table;
 
+pub use entry::{Entry, LEDGER};
 pub use leftovers::sweep;
 pub use mailbox::{Command, Link, Links};
 pub use table::Key;
 
+use crate::firewall::{self, Firewall, Guard};
+use crate::ledger::Ledger;
 use crate::netlink::scopes::Scopes;
 use crate::netlink::{Batch, Edit, PIECE, address};
 use crate::outbox::Outbox;
@@ -24,10 +28,10 @@ use frames::Frames;
 use kalc_core::Instant;
 use kalc_core::announce::{Announcement, Announcer, Gaps, Pace};
 use kalc_ir::net::Scope;
-use kalc_ir::{InstanceId, Ir};
-use ledger::Ledger;
+use kalc_ir::{Instance, InstanceId, Ir};
 use mailbox::Mailbox;
-use std::collections::{BTreeMap, VecDeque};
+use promote::Promotion;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -51,7 +55,7 @@ pub struct Lane {
 
 impl Lane {
     /// Starts the thread.
-    pub fn spawn(batch: Batch, ledger: Ledger, side: Commands) -> io::Result<Lane> {
+    pub fn spawn(batch: Batch, ledger: Ledger<Entry>, side: Commands) -> io::Result<Lane> {
         let mailbox = Arc::new(Mailbox::default());
         let (done, finished) = oneshot::channel();
         let worker = Worker {
@@ -59,6 +63,9 @@ impl Lane {
             batch,
             ledger,
             frames: Frames::open()?,
+            firewall: Firewall::default(),
+            guards: BTreeMap::new(),
+            promotion: Promotion::default(),
             side: Outbox::new(side),
             table: Table::default(),
             after: VecDeque::new(),
@@ -84,6 +91,11 @@ impl Lane {
         self.mailbox.post(commands);
     }
 
+    /// A takeover is near: until that time the lane waits awake.
+    pub fn alert(&self, until: Instant) {
+        self.mailbox.alert(until);
+    }
+
     /// Ends it, once all that was posted is done.
     pub async fn finish(mut self) {
         self.mailbox.post([Command::Finish]);
@@ -103,8 +115,12 @@ impl Lane {
 struct Worker {
     mailbox: Arc<Mailbox>,
     batch: Batch,
-    ledger: Ledger,
+    ledger: Ledger<Entry>,
     frames: Frames,
+    firewall: Firewall,
+    /// What is to be kept away from held addresses, by instance.
+    guards: BTreeMap<Arc<str>, BTreeSet<Guard>>,
+    promotion: Promotion,
     side: Outbox,
     table: Table,
     /// What waits until the addresses are in place.
@@ -137,15 +153,17 @@ impl Worker {
             self.put_back(now);
             self.piece();
             if !self.table.has_work() {
+                self.unguard();
                 self.go_on();
-                self.frames_due(now);
+                self.frames_due();
                 if self.table.is_news() {
                     self.write_ledger();
                 }
             }
             self.side.flush();
             if self.is_finishing && !self.table.has_work() {
-                self.write_ledger();
+                self.forget_prepared();
+                self.promotion.end();
                 return;
             }
         }
@@ -166,6 +184,13 @@ impl Worker {
                 if addresses.any(is_named) {
                     self.scopes = Scopes::read();
                 }
+                if let Err(error) = self.ledger.prepare(leftovers::of_configuration(&ir).collect()) {
+                    not_written(&error);
+                }
+                if let Err(error) = self.firewall.configure(firewall::look(&ir)) {
+                    tracing::error!("packets cannot be kept away from addresses that do not accept them: {error}");
+                }
+                self.promotion.set(&ir);
                 self.ir = Some(ir);
                 self.set_pace();
             }
@@ -178,11 +203,15 @@ impl Worker {
                 }
                 self.links = links;
                 self.frames.forget();
+                if let Some(ir) = &self.ir {
+                    self.promotion.set(ir);
+                }
                 self.set_pace();
             }
             Command::Hold { name, ir, instance } => self.hold(&name, &ir, instance),
             Command::Release(name) => {
                 self.table.release(&name);
+                self.guards.remove(&name);
                 self.after.retain(|after| !matches!(after, After::Announce { name: other, .. } if *other == name));
                 if let Some(number) = self.numbers.get(&name) {
                     self.announcer.cancel(*number);
@@ -208,6 +237,7 @@ impl Worker {
 
     fn hold(&mut self, name: &Arc<str>, ir: &Arc<Ir>, instance: InstanceId) {
         let instance = ir.instance(instance);
+        self.guard(name, instance);
         let own = instance.interface.as_deref().unwrap_or_default();
         let all = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
         let addresses = all.map(|address| {
@@ -215,6 +245,23 @@ impl Worker {
             (Key { interface: interface.into(), address: address.address, prefix: address.prefix }, address.clone())
         });
         self.table.hold(name, addresses, instance.priority.is_owner());
+    }
+
+    /// Before its addresses are there: packets to those that the host does not answer on are kept away.
+    fn guard(&mut self, name: &Arc<str>, instance: &Instance) {
+        let guards = firewall::guards(instance, |name| self.links.get(name).map(|link| link.index));
+        if let Err(error) = self.firewall.add(guards.iter().cloned()) {
+            tracing::error!("{name}: packets cannot be kept away from its addresses: {error}");
+        }
+        self.guards.insert(Arc::clone(name), guards);
+    }
+
+    /// Once addresses are gone: nothing is kept away from them any more.
+    fn unguard(&mut self) {
+        let wanted: BTreeSet<Guard> = self.guards.values().flatten().cloned().collect();
+        if let Err(error) = self.firewall.keep(&wanted) {
+            tracing::error!("packets are kept away from addresses that are gone: {error}");
+        }
     }
 
     /// Puts back what others have taken away, no more often than is sensible.
@@ -237,8 +284,10 @@ impl Worker {
         if !self.table.has_work() {
             return;
         }
-        if self.table.has_gained() {
-            self.write_ledger();
+        if self.table.has_gained()
+            && let Err(error) = self.ledger.begin(self.table.ledger_to_be())
+        {
+            not_written(&error);
         }
         let ops = self.table.take(PIECE);
         let (mut edits, mut asked) = (Vec::with_capacity(ops.len()), Vec::with_capacity(ops.len()));
@@ -300,7 +349,15 @@ impl Worker {
 
     fn write_ledger(&mut self) {
         if let Err(error) = self.ledger.write(self.table.ledger()) {
-            tracing::warn!("cannot write down which addresses are held: {error}");
+            not_written(&error);
+        }
+    }
+
+    /// Nothing more will be put up; what could not be taken off stays written down.
+    fn forget_prepared(&mut self) {
+        let written = self.ledger.prepare(Vec::new()).and_then(|()| self.ledger.write(self.table.ledger()));
+        if let Err(error) = written {
+            not_written(&error);
         }
     }
 
@@ -325,7 +382,8 @@ impl Worker {
         self.announcer.burst(now(), number, &items, rounds);
     }
 
-    fn frames_due(&mut self, now: Instant) {
+    fn frames_due(&mut self) {
+        let now = now();
         for _ in 0..FRAMES_PER_TURN {
             let Some(Announcement { interface, address }) = self.announcer.next(now) else { return };
             let Some((name, link)) = self.links.iter().find(|(_, link)| link.index == interface) else { continue };
@@ -354,4 +412,8 @@ impl Worker {
         }
         self.announcer.set_pace(now(), pace);
     }
+}
+
+fn not_written(error: &io::Error) {
+    tracing::warn!("cannot write down which addresses are held: {error}");
 }

@@ -3,7 +3,7 @@
 //! What is wanted is set at once; what is there follows in pieces. A release in the middle of a long list of additions
 //! is therefore no queue to wait for: what has not been added yet never is.
 
-use super::ledger::Entry;
+use super::Entry;
 use kalc_ir::Address;
 use nix::libc;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -234,7 +234,13 @@ impl Table {
 
     /// What would have to be removed if this process ended now.
     pub fn ledger(&mut self) -> Vec<Entry> {
-        (self.is_news, self.has_gained) = (false, false);
+        self.is_news = false;
+        self.ledger_to_be()
+    }
+
+    /// The same before the next additions are made; the list is news still.
+    pub fn ledger_to_be(&mut self) -> Vec<Entry> {
+        self.has_gained = false;
         let is_ours = |held: &Held| !held.belongs_to_host && (held.users > 0 || held.presence == Presence::Present);
         self.entries.iter().filter(|(_, held)| is_ours(held)).map(|(key, _)| Entry::from(key)).collect()
     }

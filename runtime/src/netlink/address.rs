@@ -28,7 +28,8 @@ pub fn to_add(address: &Address, interface: u32, scope: u8) -> AddressMessage {
     if !flags.is_empty() {
         message.attributes.push(AddressAttribute::Flags(flags));
     }
-    if let Some(preferred) = address.preferred_lifetime_us {
+    // keepalived has no effect with 0 on an IPv4 address, where the kernel would call it deprecated (measured).
+    if let Some(preferred) = address.preferred_lifetime_us.filter(|time| *time > 0 || address.address.is_ipv6()) {
         let mut lifetimes = CacheInfo::default();
         lifetimes.ifa_preferred = u32::try_from(preferred / 1_000_000).unwrap_or(FOREVER);
         lifetimes.ifa_valid = FOREVER;

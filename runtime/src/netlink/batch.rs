@@ -84,7 +84,7 @@ impl Batch {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             };
-            messages(&self.answers[..length], |message| {
+            messages::<RouteNetlinkMessage>(&self.answers[..length], |message| {
                 let NetlinkPayload::Error(answer) = message.payload else { return };
                 let index = message.header.sequence_number.wrapping_sub(base) as usize;
                 if let Some(result) = results.get_mut(index) {

@@ -91,6 +91,11 @@ impl Interfaces {
         self.by_index.values()
     }
 
+    /// The addresses of all of them.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        self.iter().flat_map(|interface| interface.addresses.keys().map(|(address, _)| *address))
+    }
+
     /// Takes in a message of a dump or an event.
     pub fn apply(&mut self, message: &NetlinkMessage<RouteNetlinkMessage>) -> Option<Change> {
         let NetlinkPayload::InnerMessage(message) = &message.payload else { return None };

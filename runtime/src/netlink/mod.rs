@@ -14,13 +14,12 @@ pub use batch::{Batch, Edit, PIECE};
 pub use interfaces::{Change, Interfaces};
 pub use monitor::{Heard, Monitor};
 
-use netlink_packet_core::NetlinkMessage;
-use netlink_packet_route::RouteNetlinkMessage;
+use netlink_packet_core::{NetlinkDeserializable, NetlinkMessage};
 use std::io;
 
 /// Every message of what one call of `recv` gave. One that cannot be read is left out: later kernels may say more than
 /// this crate knows, and nothing that is needed here.
-fn messages(mut bytes: &[u8], mut each: impl FnMut(NetlinkMessage<RouteNetlinkMessage>)) {
+pub(crate) fn messages<T: NetlinkDeserializable>(mut bytes: &[u8], mut each: impl FnMut(NetlinkMessage<T>)) {
     while let Some(length) = bytes.first_chunk::<4>().map(|length| u32::from_ne_bytes(*length) as usize) {
         let Some(message) = bytes.get(..length).filter(|_| length >= 16) else { return };
         if let Ok(message) = NetlinkMessage::deserialize(message) {
@@ -32,7 +31,7 @@ fn messages(mut bytes: &[u8], mut each: impl FnMut(NetlinkMessage<RouteNetlinkMe
 }
 
 /// Raises the receive buffer beyond what the host allows to others; without the right to do so, as far as it goes.
-fn enlarge(socket: &netlink_sys::Socket, bytes: usize) -> io::Result<()> {
+pub(crate) fn enlarge(socket: &netlink_sys::Socket, bytes: usize) -> io::Result<()> {
     use nix::sys::socket::{setsockopt, sockopt};
     if setsockopt(socket, sockopt::RcvBufForce, &bytes).is_err() {
         setsockopt(socket, sockopt::RcvBuf, &bytes)?;

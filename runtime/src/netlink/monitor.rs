@@ -139,7 +139,7 @@ impl Monitor {
         let Some(length) = receive(&self.events, &mut self.buffer, libc::MSG_DONTWAIT)? else { return Ok(false) };
         let (interfaces, dump) = (&mut self.interfaces, &mut self.dump);
         let mut is_too_much = false;
-        messages(&self.buffer[..length], |message| {
+        messages::<RouteNetlinkMessage>(&self.buffer[..length], |message| {
             changes.extend(interfaces.apply(&message));
             if let Some(dump) = dump {
                 is_too_much = dump.kept.len() >= KEPT_MAX;
@@ -182,7 +182,7 @@ impl Monitor {
         };
         let (sequence, mut is_at_end, mut is_stale_end, mut refused) = (self.sequence, false, false, None);
         let Some(dump) = &mut self.dump else { return Ok(true) };
-        messages(&self.buffer[..length], |message| {
+        messages::<RouteNetlinkMessage>(&self.buffer[..length], |message| {
             let is_done = matches!(message.payload, NetlinkPayload::Done(_));
             if message.header.sequence_number != sequence {
                 is_stale_end |= is_done;

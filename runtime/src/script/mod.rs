@@ -162,6 +162,10 @@ fn commands(ir: &Ir) -> impl Iterator<Item = &Command> {
     let checks = ir.scripts.iter().filter_map(|script| script.command.as_ref());
     let instances = ir.vrrp_instances.iter().flat_map(|instance| instance.notify.commands());
     let groups = ir.sync_groups.iter().flat_map(|group| group.notify.commands());
+    let servers = ir.virtual_servers.iter().flat_map(|server| {
+        let reals = server.real_servers.iter().flat_map(|real| [&real.notify_up, &real.notify_down]);
+        [&server.quorum_up, &server.quorum_down].into_iter().chain(reals).flatten()
+    });
     let probes = ir.virtual_servers.iter().flat_map(|server| &server.real_servers).flat_map(|server| &server.checkers);
     let probes = probes.filter_map(|checker| match &checker.kind {
         CheckerKind::Misc { command, .. } => command.as_ref(),
@@ -178,6 +182,7 @@ fn commands(ir: &Ir) -> impl Iterator<Item = &Command> {
     checks
         .chain(instances)
         .chain(groups)
+        .chain(servers)
         .chain(probes)
         .chain(ends)
         .chain(fifos.into_iter().filter_map(|fifo| fifo.script.as_ref()))

@@ -18,16 +18,19 @@ mod notices;
 mod pipes;
 mod process;
 mod reload;
+mod rest;
 mod run_dir;
 mod signals;
 mod systemd;
 mod thread;
 
 use crate::load::{Configuration, Loaded, Loader};
+use crate::script::Program;
 use crate::status::Status;
 use kalc_core::{Notice, RunId, ScriptOutcome};
 use kalc_ir::{ProcessId, ScriptId, TrackFileId};
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -43,6 +46,8 @@ pub struct Setup {
     pub run_dir: PathBuf,
     /// Another place for the pid file.
     pub pid_file: Option<PathBuf>,
+    /// Where metrics and the page are served, if at all.
+    pub metrics: Option<SocketAddr>,
     /// Reads the configuration again, for a reload.
     pub load: Loader,
 }
@@ -70,6 +75,13 @@ pub enum SideCommand {
     },
     /// Tells commands and named pipes of a change, in the order of these commands.
     Notify(Notice),
+    /// Tells of a change of virtual or real servers, in the order of these commands.
+    NotifyService {
+        /// The line for named pipes, without its end.
+        line: String,
+        /// What to run.
+        programs: Vec<Program>,
+    },
     /// The first configuration runs: the service manager is told.
     Started,
     /// The driver has done its part of the end. What was to be told is told, then the thread ends.
@@ -204,6 +216,15 @@ pub enum SpawnError {
     Socket {
         /// The socket.
         path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// Metrics cannot be served there.
+    #[error("cannot listen on {address} for --metrics")]
+    Metrics {
+        /// The address.
+        address: SocketAddr,
         /// The system's reason.
         #[source]
         source: io::Error,

@@ -3,6 +3,7 @@
 
 use super::child::Group;
 use crate::load::Configuration;
+use crate::script::Program;
 use kalc_core::{Invocation, Notice};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -36,20 +37,29 @@ impl Notices {
         self.go_on();
     }
 
+    /// Starts programs.
+    pub fn run(&mut self, programs: &[Program]) {
+        for program in programs {
+            self.wait(program, &[]);
+        }
+        self.go_on();
+    }
+
     fn add(&mut self, invocation: &Invocation, configuration: &Configuration) {
         let Invocation { command, arguments } = invocation;
-        let program = match configuration.programs.get(command) {
-            Some(Ok(program)) => program,
+        match configuration.programs.get(command) {
+            Some(Ok(program)) => self.wait(program, arguments),
             // Told when the configuration was read.
             Some(Err(why)) => {
                 tracing::debug!("{} does not run: {why}", command.arguments.join(" "));
-                return;
             }
             None => {
                 tracing::error!("{} is of no configuration that is known", command.arguments.join(" "));
-                return;
             }
-        };
+        }
+    }
+
+    fn wait(&mut self, program: &Program, arguments: &[String]) {
         if self.waiting.len() >= WAITING_MAX {
             self.dropped += 1;
             let dropped = self.dropped;

@@ -1,4 +1,4 @@
-//! Named pipes that get a line for each change (`notify_fifo`, `vrrp_notify_fifo`), and the commands that read them.
+//! Named pipes that get a line for each change (`notify_fifo`, `vrrp_notify_fifo`, `lvs_notify_fifo`), and the commands that read them.
 //!
 //! A pipe that is missing is made, and taken away at the end (measured with keepalived 2.2.7). Nobody waits for a reader:
 //! what does not fit into a pipe is lost, counted and told of.
@@ -28,9 +28,21 @@ pub(super) struct Pipes {
     pipes: Vec<Pipe>,
 }
 
+/// What the readers of a pipe want to know of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Audience {
+    /// Everything (`notify_fifo`).
+    All,
+    /// Instances and sync groups (`vrrp_notify_fifo`).
+    Vrrp,
+    /// Virtual and real servers (`lvs_notify_fifo`).
+    Servers,
+}
+
 #[derive(Debug)]
 struct Pipe {
     settings: kalc_ir::notify::Fifo,
+    audience: Audience,
     path: PathBuf,
     file: File,
     is_ours: bool,
@@ -45,13 +57,18 @@ impl Pipes {
     pub fn configure(&mut self, configuration: &Configuration) {
         let mut before = std::mem::take(&mut self.pipes);
         let global = &configuration.ir.global;
-        for settings in [&global.notify_fifo, &global.vrrp_notify_fifo] {
+        for (settings, audience) in [
+            (&global.notify_fifo, Audience::All),
+            (&global.vrrp_notify_fifo, Audience::Vrrp),
+            (&global.lvs_notify_fifo, Audience::Servers),
+        ] {
             let Some(path) = &settings.path else { continue };
-            if let Some(known) = before.iter().position(|pipe| pipe.settings == *settings) {
+            let is_same = |pipe: &Pipe| pipe.settings == *settings && pipe.audience == audience;
+            if let Some(known) = before.iter().position(is_same) {
                 self.pipes.push(before.swap_remove(known));
                 continue;
             }
-            match Pipe::open(settings, Path::new(path), configuration) {
+            match Pipe::open(settings, audience, Path::new(path), configuration) {
                 Ok(pipe) => self.pipes.push(pipe),
                 Err(error) => tracing::error!("notify_fifo: cannot use {path}: {error}"),
             }
@@ -59,16 +76,25 @@ impl Pipes {
         before.into_iter().for_each(|pipe| pipe.remove());
     }
 
-    /// Writes a line into each pipe.
+    /// Writes a line about virtual or real servers.
+    pub fn tell_service(&mut self, line: &str) {
+        self.write(&format!("{line}\n"), Audience::Servers);
+    }
+
+    fn write(&mut self, line: &str, about: Audience) {
+        for pipe in self.pipes.iter_mut().filter(|pipe| pipe.audience == about || pipe.audience == Audience::All) {
+            pipe.write(line);
+        }
+    }
+
+    /// Writes a line about instances and sync groups.
     pub fn tell(&mut self, notice: &Notice) {
         let kind = match notice.subject {
             Subject::Instance(_) => "INSTANCE",
             Subject::Group(_) => "GROUP",
         };
         let line = format!("{kind} \"{}\" {} {}\n", notice.name, notice.event.word(), notice.priority);
-        for pipe in &mut self.pipes {
-            pipe.write(&line);
-        }
+        self.write(&line, Audience::Vrrp);
     }
 
     /// The daemon ends: readers see the end of their pipes and get a little time for the last lines.
@@ -86,7 +112,12 @@ impl Pipes {
 }
 
 impl Pipe {
-    fn open(settings: &kalc_ir::notify::Fifo, path: &Path, configuration: &Configuration) -> io::Result<Pipe> {
+    fn open(
+        settings: &kalc_ir::notify::Fifo,
+        audience: Audience,
+        path: &Path,
+        configuration: &Configuration,
+    ) -> io::Result<Pipe> {
         let is_ours = match mkfifo(path, Mode::S_IRUSR | Mode::S_IWUSR) {
             Ok(()) => true,
             Err(nix::errno::Errno::EEXIST) => false,
@@ -113,7 +144,7 @@ impl Pipe {
         let program = settings.script.as_ref().and_then(|command| configuration.programs.get(command));
         let program = program.and_then(Result::ok).cloned();
         let (settings, path) = (settings.clone(), path.to_owned());
-        let mut pipe = Pipe { settings, path, file, is_ours, program, reader: None, lost: 0 };
+        let mut pipe = Pipe { settings, audience, path, file, is_ours, program, reader: None, lost: 0 };
         pipe.keep_reader();
         Ok(pipe)
     }

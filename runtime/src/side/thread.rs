@@ -3,18 +3,22 @@
 use super::checks::Checks;
 use super::notices::Notices;
 use super::pipes::Pipes;
+use super::rest::Rest;
 use super::run_dir::RunDir;
 use super::signals::{Asked, Signals};
 use super::{Epoch, Setup, SideCommand, SideEvent, SpawnError, file, process, reload, systemd};
 use crate::control::server::{self, Desk};
 use crate::load::Configuration;
+use crate::trim;
+use crate::web;
 use kalc_core::RunId;
 use kalc_ir::{Ir, ScriptId};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
-use tokio::net::UnixListener;
+use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
@@ -34,10 +38,10 @@ pub(super) fn start(
             Err(error) => return drop(told.send(Err(SpawnError::Thread(error)))),
         };
         runtime.block_on(async {
-            match prepare(&run_dir) {
-                Ok((signals, listener)) => {
+            match prepare(&run_dir, setup.metrics).await {
+                Ok((signals, listener, metrics)) => {
                     drop(told.send(Ok(())));
-                    run(setup, commands, events, signals, listener).await;
+                    run(setup, commands, events, signals, (listener, metrics)).await;
                 }
                 Err(error) => drop(told.send(Err(error))),
             }
@@ -53,12 +57,22 @@ pub(super) fn start(
     }
 }
 
-fn prepare(run_dir: &RunDir) -> Result<(Signals, UnixListener), SpawnError> {
+async fn prepare(
+    run_dir: &RunDir,
+    metrics: Option<SocketAddr>,
+) -> Result<(Signals, UnixListener, Option<TcpListener>), SpawnError> {
     crate::sys::forget_ignored_signals().map_err(SpawnError::Thread)?;
     let signals = Signals::new().map_err(SpawnError::Thread)?;
     let listener = server::listen(&run_dir.socket);
     let listener = listener.map_err(|source| SpawnError::Socket { path: run_dir.socket.clone(), source })?;
-    Ok((signals, listener))
+    let metrics = match metrics {
+        Some(address) => {
+            let listener = TcpListener::bind(address).await;
+            Some(listener.map_err(|source| SpawnError::Metrics { address, source })?)
+        }
+        None => None,
+    };
+    Ok((signals, listener, metrics))
 }
 
 async fn run(
@@ -66,20 +80,28 @@ async fn run(
     mut commands: mpsc::Receiver<SideCommand>,
     events: mpsc::Sender<SideEvent>,
     mut signals: Signals,
-    listener: UnixListener,
+    (listener, metrics): (UnixListener, Option<TcpListener>),
 ) {
     let (reloads, requests) = mpsc::channel(RELOADS_MAX);
     let desk = Desk { events: events.clone(), reloads };
     tokio::spawn(reload::run(setup.load, requests, events.clone()));
     tokio::spawn(server::serve(listener, desk.clone()));
+    if let Some(listener) = metrics {
+        tokio::spawn(web::serve(listener, desk.clone()));
+    }
     tokio::spawn(systemd::watchdog(events.clone()));
     let mut hands = Hands::new(events);
+    let mut rest = Rest::default();
     loop {
         tokio::select! {
             command = commands.recv() => match command {
                 Some(SideCommand::Finish) | None => break,
-                Some(command) => hands.carry_out(command),
+                Some(command) => {
+                    rest.disturb(&command);
+                    hands.carry_out(command);
+                }
             },
+            () = rest.come() => trim::try_trim(),
             asked = signals.next() => answer(asked, &desk),
             () = hands.notices.ended() => {}
         }
@@ -134,6 +156,10 @@ impl Hands {
                 }
                 None => tracing::error!("a notice of {} before there was a configuration", notice.name),
             },
+            SideCommand::NotifyService { line, programs } => {
+                self.pipes.tell_service(&line);
+                self.notices.run(&programs);
+            }
             SideCommand::Started => systemd::ready(),
             SideCommand::Finish => {}
         }

@@ -8,6 +8,7 @@ use nix::libc;
 use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrIn, SockaddrIn6, sendmsg};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::{self, IoSlice};
 use std::net::{IpAddr, Ipv6Addr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::AsRawFd;
@@ -41,15 +42,27 @@ impl Senders {
         });
     }
 
+    /// Opens the socket for adverts to such a destination, so that the first one of a takeover need not wait for it.
+    ///
+    /// # Errors
+    /// If it cannot be opened; sending tries again, and tells.
+    pub fn prepare(&mut self, destination: IpAddr, index: u32, name: &str) -> io::Result<()> {
+        self.socket(destination, index, name).map(drop)
+    }
+
+    fn socket(&mut self, destination: IpAddr, index: u32, name: &str) -> io::Result<&Socket> {
+        let way = if destination.is_multicast() { Way::Interface(index) } else { Way::Routed };
+        let key = (destination.is_ipv6(), way);
+        Ok(match self.sockets.entry(key) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(open(key.0, way, name)?),
+        })
+    }
+
     /// Sends an advert by the interface of that number and name.
     pub fn send(&mut self, advert: &Advertisement, index: u32, name: &str) -> io::Result<()> {
         let is_group = advert.destination.is_multicast();
-        let way = if is_group { Way::Interface(index) } else { Way::Routed };
-        let key = (advert.destination.is_ipv6(), way);
-        let socket = match self.sockets.entry(key) {
-            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => entry.insert(open(key.0, way, name)?),
-        };
+        let socket = self.socket(advert.destination, index, name)?;
         let flags = MsgFlags::MSG_DONTWAIT
             | if is_group { MsgFlags::from_bits_retain(libc::MSG_DONTROUTE) } else { MsgFlags::empty() };
         let parts = [IoSlice::new(&advert.bytes)];

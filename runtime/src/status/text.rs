@@ -1,6 +1,6 @@
 //! The state as text that a person likes to read.
 
-use super::{InstanceStatus, Status, TrackerStatus};
+use super::{InstanceStatus, RealServerStatus, Status, TrackerStatus, VirtualServerStatus};
 use std::time::Duration;
 
 /// The whole state; lines end with a line feed.
@@ -39,7 +39,52 @@ pub(super) fn of(status: &Status) -> String {
         .iter()
         .map(|tracker| vec![tracker.kind.clone(), tracker.name.clone(), tracker.state.clone(), numbers(tracker)]);
     table(&mut out, &["WATCHED", "NAME", "STATE", ""], rows.collect());
+    table(&mut out, &["VIRTUAL SERVER", "STATE", "WEIGHT", "QUORUM", "SINCE", "CONNECTIONS"], services(status));
+    table(&mut out, &["REAL SERVER", "OF", "STATE", "WEIGHT", "SINCE", "CONNECTIONS", "LAST FAILURE"], servers(status));
     out
+}
+
+fn services(status: &Status) -> Vec<Vec<String>> {
+    let row = |service: &VirtualServerStatus| {
+        let quorum = match service.hysteresis {
+            0 => service.quorum.to_string(),
+            hysteresis => format!("{} ± {hysteresis}", service.quorum),
+        };
+        let suspended = if service.is_suspended { " (checks wait for the address)" } else { "" };
+        vec![
+            service.name.clone(),
+            format!("{}{suspended}", service.state),
+            service.weight.to_string(),
+            quorum,
+            since(service.since_ms),
+            service.stats.connections.to_string(),
+        ]
+    };
+    status.virtual_servers.iter().map(row).collect()
+}
+
+fn servers(status: &Status) -> Vec<Vec<String>> {
+    let row = |service: &VirtualServerStatus, server: &RealServerStatus| {
+        let weight = match server.weight_in_kernel {
+            Some(weight) if weight == server.weight => weight.to_string(),
+            Some(weight) => format!("{} (now {weight})", server.weight),
+            None => format!("{} (not in the table)", server.weight),
+        };
+        let failure = server.last_failure.as_ref();
+        vec![
+            server.name.clone(),
+            service.name.clone(),
+            server.state.clone(),
+            weight,
+            since(server.since_ms),
+            server.stats.active_connections.to_string(),
+            failure.map_or_else(String::new, |failure| format!("{}: {}", failure.check, failure.reason)),
+        ]
+    };
+    let of = |service: &VirtualServerStatus| -> Vec<Vec<String>> {
+        service.real_servers.iter().map(|server| row(service, server)).collect()
+    };
+    status.virtual_servers.iter().flat_map(of).collect()
 }
 
 fn put(out: &mut String, line: &str) {

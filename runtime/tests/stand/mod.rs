@@ -1,5 +1,7 @@
 //! A side thread with a test in the place of the driver.
 
+#![allow(dead_code, reason = "each test takes what it needs")]
+
 use kalc_compiler::host::Host;
 use kalc_grammar::expand::Profile;
 use kalc_grammar::files::MemoryFiles;
@@ -8,6 +10,7 @@ use kalc_runtime::load::{Configuration, Loaded, Refusal};
 use kalc_runtime::side::{self, Epoch, Setup, Side, SideCommand, SideEvent, SpawnError};
 use nix::sys::stat::{Mode, umask};
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -38,13 +41,18 @@ pub struct Stand {
 impl Stand {
     /// Starts one.
     pub fn new(text: &str) -> Stand {
+        Stand::with_metrics(text, None)
+    }
+
+    /// Starts one that serves metrics, perhaps.
+    pub fn with_metrics(text: &str, metrics: Option<SocketAddr>) -> Stand {
         let turn = TURN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let mask = umask(Mode::from_bits_truncate(0o022));
         umask(mask);
         let folder = tempfile::tempdir().expect("a folder");
         let run_dir = folder.path().join("run");
         let next = Arc::new(Mutex::new(None));
-        let side = spawn(&run_dir, &next).expect("it starts");
+        let side = spawn(&run_dir, metrics, &next).expect("it starts");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         let epoch = Epoch::default();
         let mut stand = Stand { side, runtime, epoch, configuration: None, next, folder, run_dir, mask, _turn: turn };
@@ -67,7 +75,7 @@ impl Stand {
     }
 
     pub fn spawn_another(&self) -> Result<Side, SpawnError> {
-        spawn(&self.run_dir, &self.next)
+        spawn(&self.run_dir, None, &self.next)
     }
 
     /// What the next reload reads.
@@ -115,10 +123,14 @@ impl Stand {
     }
 }
 
-fn spawn(run_dir: &Path, next: &Arc<Mutex<Option<Result<Loaded, Refusal>>>>) -> Result<Side, SpawnError> {
+fn spawn(
+    run_dir: &Path,
+    metrics: Option<SocketAddr>,
+    next: &Arc<Mutex<Option<Result<Loaded, Refusal>>>>,
+) -> Result<Side, SpawnError> {
     let next = Arc::clone(next);
     let load = Arc::new(move || next.lock().expect("no panic").take().expect("a configuration to read"));
-    side::spawn(Setup { run_dir: run_dir.to_owned(), pid_file: None, load })
+    side::spawn(Setup { run_dir: run_dir.to_owned(), pid_file: None, metrics, load })
 }
 
 /// A configuration as the daemon gets it.

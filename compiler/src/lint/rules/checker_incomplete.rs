@@ -96,5 +96,5 @@ fn incomplete(host: &Host, id: SettingId, out: &mut Findings<'_>) {
     out.setting(host, id, format!("this `{}` has {what}", keyword.name))
         .why("keepalived reports the check and skips it, so the server counts as up for ever")
         .help(help)
-        .label(phrase::last_brace(host, id), "keepalived names the end of the block");
+        .label(phrase::last_brace(host, id), phrase::AT_THE_END);
 }

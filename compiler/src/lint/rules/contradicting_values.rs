@@ -77,7 +77,7 @@
 use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::faulty::Faulty;
-use crate::lint::{Finding, Findings, Fixable, Meta};
+use crate::lint::{Finding, Findings, Fixable, Meta, phrase};
 use kalc_grammar::config::{SettingId, Value};
 use kalc_grammar::schema::checker::connection::{BIND_IF, BINDTO, CONNECT_IP};
 use kalc_grammar::schema::checker::udp::{MAX_REPLY_LENGTH, MIN_REPLY_LENGTH};
@@ -118,7 +118,9 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
                 if let Some(checker) = host.config.setting(id).parent
                     && let Some(finding) = smaller(host, checker, [&MIN_REPLY_LENGTH, &MAX_REPLY_LENGTH], out)
                 {
-                    finding.why("no reply is both: the check always fails");
+                    finding
+                        .why("no reply is both: the check always fails")
+                        .label(phrase::last_brace(host, checker), phrase::AT_THE_END);
                 }
             }
             _ => {}
@@ -172,6 +174,7 @@ fn session(
     {
         out.setting(host, at, format!("the addresses of `{name}` are of two families"))
             .label(host.config.setting(there).span, "the neighbor is here")
+            .label(phrase::last_brace(host, id), phrase::AT_THE_END)
             .why("keepalived reports it and switches the session off")
             .help("use two addresses of one family");
     } else if let Some((at, ip)) = neighbor {
@@ -179,12 +182,14 @@ fn session(
         if first != id && host.config.name(first) != name {
             out.setting(host, at, format!("`{name}` has the same neighbor as `{}`", host.config.name(first)))
                 .label(host.config.setting(first).span, "the first session with it")
+                .label(phrase::last_brace(host, id), phrase::AT_THE_END)
                 .why("keepalived runs one session between two addresses: it reports this one and leaves it out")
                 .help("follow the first session, or name another neighbor");
         }
     }
+    let block = id;
     let number = |row: &'static Keyword| {
-        let id = host.config.last(id, row)?;
+        let id = host.config.last(block, row)?;
         match host.config.values(id).first()?.data {
             Data::Int(number) => Some((id, number)),
             _ => None,
@@ -197,6 +202,7 @@ fn session(
         out.setting(host, at, format!("`max_hops {hops}` is more than the TTL of {ttl}"))
             .severity(Severity::Warning)
             .label(host.config.setting(limit).span, "the TTL is here")
+            .label(phrase::last_brace(host, block), phrase::AT_THE_END)
             .why("keepalived reports it and takes the TTL")
             .help("lower `max_hops`, or raise the TTL");
     }

@@ -57,7 +57,7 @@
 use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::{Findings, Fixable, Meta};
-use crate::lint::crash;
+use crate::lint::{crash, phrase};
 use kalc_grammar::fault::{FaultKind};
 use kalc_grammar::config::SettingId;
 
@@ -95,9 +95,11 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             let id = SettingId(index);
             if crash::on_missing_page(host, id) {
                 let keyword = host.config.setting(id).keyword;
+                let page = crash::pages(host, id).last();
                 out.setting(host, id, format!("this `{}` has no `url` with a `path`", keyword.name))
                     .why("keepalived 2.2.7 crashes; 2.4.3 drops the check, and the server counts as up")
-                    .help("add `url` with a `path` and a `status_code`");
+                    .help("add `url` with a `path` and a `status_code`")
+                    .label(phrase::last_brace(host, page.unwrap_or(id)), phrase::AT_THE_END);
             }
         }
     }

@@ -57,8 +57,8 @@ pub(super) const META: Meta =
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     let mut blocks: Vec<Option<SettingId>> = vec![None];
     while let Some(block) = blocks.pop() {
-        // Keywords of one block are few, and their names are statics: a list is faster than a map.
-        let mut seen: Vec<(&'static str, SettingId)> = Vec::new();
+        // Keywords of one block are few: a list is faster than a map.
+        let mut seen: Vec<(&'static Keyword, SettingId)> = Vec::new();
         let children = match block {
             Some(block) => host.config.children(block),
             None => host.config.roots(),
@@ -71,10 +71,9 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             if !counts_once(setting.keyword) || setting.recovered {
                 continue;
             }
-            let name = canonical(setting.keyword);
-            match seen.iter_mut().find(|(known, _)| std::ptr::eq(*known, name) || *known == name) {
+            match seen.iter_mut().find(|(known, _)| is_same(known, setting.keyword)) {
                 Some((_, earlier)) => twice(host, out, std::mem::replace(earlier, id), id),
-                None => seen.push((name, id)),
+                None => seen.push((setting.keyword, id)),
             }
         }
     }
@@ -86,6 +85,12 @@ fn counts_once(keyword: &'static Keyword) -> bool {
         Kind::Block | Kind::NamedBlock | Kind::ListBlock | Kind::Entry => false,
     };
     single && keyword.repeat != Repeat::Accumulates
+}
+
+/// Whether two keywords are one setting: the same one, or two spellings of it.
+fn is_same(one: &'static Keyword, other: &'static Keyword) -> bool {
+    let is_alias = |keyword: &Keyword| matches!(keyword.status, Status::Alias(_));
+    one == other || (is_alias(one) || is_alias(other)) && canonical(one) == canonical(other)
 }
 
 /// The name under which two spellings are one setting.

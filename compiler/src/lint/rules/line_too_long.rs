@@ -18,12 +18,10 @@ use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::fault::FaultKind;
+use kalc_grammar::limits::LINE_BYTES;
 
 pub(super) const META: Meta =
     Meta { code: "KA118", severity: Severity::Error, fix: Fixable::None, blocks_run: false };
-
-/// What keepalived reads of a line at once.
-const LINE_BYTES: u32 = 1022;
 
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     for fault in &host.faults {

@@ -4,9 +4,6 @@
 //! the same beforehand. Which keywords are executed, and which are accepted because nothing follows from them there, is a
 //! column of `kalc schema`.
 //!
-//! Strict mode is executed, but for one thing: keepalived drops packets to addresses that the host does not own, and kalc
-//! sets no firewall rules. In version 3 with `accept` there is nothing to drop.
-//!
 //! ```keepalived fail
 //! ## for target=kalc
 //! vrrp_instance VI_1 {
@@ -21,21 +18,9 @@
 //!
 //! ```keepalived fail
 //! ## for target=kalc
-//! vrrp_instance VI_1 {
-//!     interface eth0
-//!     virtual_router_id 51
-//!     strict_mode on
-//!     no_accept
-//!     virtual_ipaddress {
-//!         192.0.2.10/24
-//!     }
-//! }
-//! ```
-//!
-//! ```keepalived fail
-//! ## for target=kalc
 //! virtual_server 192.0.2.10 80 {
 //!     protocol TCP
+//!     smtp_alert on
 //!     real_server 192.0.2.20 80 {
 //!         TCP_CHECK {
 //!             connect_timeout 3
@@ -55,12 +40,26 @@
 //! vrrp_instance VI_1 {
 //!     interface eth0
 //!     virtual_router_id 51
-//!     version 3
 //!     strict_mode on
-//!     accept
 //!     smtp_alert off
 //!     virtual_ipaddress {
 //!         192.0.2.10/24
+//!     }
+//! }
+//! ```
+//!
+//! ```keepalived pass
+//! ## for target=kalc
+//! virtual_server 192.0.2.10 80 {
+//!     delay_loop 5
+//!     protocol TCP
+//!     lb_algo wrr
+//!     lb_kind DR
+//!     real_server 192.0.2.20 80 {
+//!         weight 1
+//!         TCP_CHECK {
+//!             connect_timeout 3
+//!         }
 //!     }
 //! }
 //! ```
@@ -81,7 +80,7 @@ use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::{Findings, Fixable, Meta, Needs};
 use crate::settings::Target;
-use kalc_grammar::config::{Setting, SettingId};
+use kalc_grammar::config::Setting;
 use kalc_grammar::schema::{Kind, Runtime};
 use kalc_grammar::source::Span;
 use kalc_grammar::value::Data;
@@ -117,21 +116,6 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
                 told(host, out, option.name, value.span);
             }
         }
-    }
-    for instance in &host.ir.vrrp_instances {
-        if instance.accepts || instance.priority.is_owner() {
-            continue;
-        }
-        let block = SettingId(instance.origin.0);
-        let at = instance.origins.get("accepts").or_else(|| instance.origins.get("is_strict"));
-        let at = at.map_or(block, |origin| SettingId(origin.0));
-        // Told at its keyword already.
-        if host.config.setting(at).keyword.runtime == Runtime::NotYet {
-            continue;
-        }
-        out.at(host, host.config.setting(at).name, format!("kalc's daemon does not drop packets to the addresses of `{}`", instance.name))
-            .why("strict mode demands it of a host that does not own them, and kalc sets no firewall rules")
-            .help("add `accept` to the instance (in version 3), leave strict mode, or run keepalived");
     }
 }
 

@@ -170,10 +170,11 @@ fn other_family(host: &Host, id: SettingId, whole: Option<SettingId>, out: &mut 
         Some(_) => "only a tunnel reaches another family; keepalived skips the server, and then the virtual server",
     };
     let finding = out.setting(host, id, message).why(why).help("use servers of one family, or `lb_kind TUN`");
-    let finding = if *host.config.setting(id).keyword == REAL_SERVER {
-        finding.label(phrase::last_brace(host, id), "keepalived names the end of the block")
-    } else {
-        finding
+    // A `sorry_server` has no block of its own.
+    let is_block = *host.config.setting(id).keyword == REAL_SERVER;
+    let finding = match if is_block { Some(id) } else { host.config.setting(id).parent } {
+        Some(block) => finding.label(phrase::last_brace(host, block), phrase::AT_THE_END),
+        None => finding,
     };
     if let Some(whole) = whole {
         finding.label(host.config.setting(whole).span, "this block is ignored");
@@ -199,7 +200,8 @@ fn empty(host: &Host, id: SettingId, out: &mut Findings<'_>) {
     }
     let finding = out
         .setting(host, id, "this virtual server has no real server")
-        .why("keepalived reports it and ignores the whole block");
+        .why("keepalived reports it and ignores the whole block")
+        .label(phrase::last_brace(host, id), phrase::AT_THE_END);
     if host.config.last(id, &SORRY_SERVER).is_some() {
         finding.help("add a `real_server`; a `sorry_server` alone is not enough");
     } else {

@@ -49,6 +49,20 @@
 //! }
 //! ```
 //!
+//! ```keepalived fail
+//! vrrp_instance VI_1 {
+//!     interface eth0
+//!     virtual_router_id 51
+//!     garp_master_delay 1
+//!     virtual_ipaddress {
+//!         192.0.2.10/24
+//!     }
+//! }
+//! vrrp_sync_group G {
+//!     notify_master /etc/keepalived/master.sh
+//! }
+//! ```
+//!
 //! ```keepalived pass
 //! vrrp_instance VI_1 {
 //!     interface eth0
@@ -81,7 +95,7 @@
 use crate::cluster::face::block;
 use crate::diagnostic::Severity;
 use crate::host::Host;
-use crate::lint::{Findings, Fixable, Meta, names, place};
+use crate::lint::{Findings, Fixable, Meta, names, phrase, place};
 use kalc_grammar::config::SettingId;
 use kalc_grammar::schema::sync_group::{GROUP, VRRP_SYNC_GROUP};
 use kalc_grammar::schema::vrrp_instance::STATE;
@@ -99,6 +113,22 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         }
     }
     in_two(host, out);
+    without_members(host, out);
+}
+
+/// No `group` in the block at all. An empty one is KA123's.
+fn without_members(host: &Host, out: &mut Findings<'_>) {
+    if names::is_incomplete(host) || !host.logical.config_ids.is_empty() {
+        return;
+    }
+    for id in host.config.blocks(&VRRP_SYNC_GROUP) {
+        if host.config.first(id, &GROUP).is_none() && !is_second_of_its_name(host, id) {
+            out.setting(host, id, format!("the sync group `{}` has no members", host.config.name(id)))
+                .why("keepalived reports it and removes the group with all it says")
+                .help("add `group` with the names of its instances, or delete the block")
+                .label(phrase::last_brace(host, id), phrase::AT_THE_END);
+        }
+    }
 }
 
 /// Only one member. A name that nothing has is KA109's.

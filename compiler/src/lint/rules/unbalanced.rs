@@ -53,6 +53,7 @@ use crate::host::Host;
 use crate::lint::{crash, phrase};
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::fault::{At, Fault, FaultKind};
+use kalc_grammar::limits::LINE_BYTES;
 use kalc_grammar::source::Span;
 
 pub(super) const META: Meta =
@@ -85,9 +86,13 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             }
             FaultKind::OpenQuote if !crash::is_script_quote(&scripts, fault.at) => open_quote(host, out, fault, &quotes),
             FaultKind::MissingBlock { keyword } => {
-                out.fault(host, fault.at, format!("`{}` has no `{{`", keyword.name))
+                let finding = out
+                    .fault(host, fault.at, format!("`{}` has no `{{`", keyword.name))
                     .why("keepalived enters the block all the same, and the next `}` closes it")
                     .help("put `{` behind it and `}` behind its last statement");
+                if let Some(next) = next_line(host, fault.at) {
+                    finding.label(next, "keepalived looks for the `{` here at the latest");
+                }
             }
             FaultKind::UnexpectedBlock { keyword } => {
                 let what = if keyword.name == "<entry>" { "an entry of a list" } else { keyword.name };
@@ -98,6 +103,17 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             _ => {}
         }
     }
+}
+
+/// The first word in a line behind a place.
+fn next_line(host: &Host, at: At) -> Option<Span> {
+    let At::Logical(span) = at else { return None };
+    // Longer lines keepalived does not read.
+    let rest = host.config.text.as_bytes().get(span.end as usize..)?.iter().take(LINE_BYTES);
+    let newline = span.end + rest.copied().position(|byte| byte == b'\n')? as u32;
+    let tokens = &host.tokens.significant;
+    let next = tokens.partition_point(|token| token.start < newline);
+    tokens.get(next).map(|token| token.span())
 }
 
 /// A line with the missing `}`, above what follows and its comments.

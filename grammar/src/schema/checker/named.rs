@@ -5,12 +5,12 @@ use crate::schema::prelude::*;
 
 rows! { FILE:
     /// Name of the `track_file` to follow; it must be there and be defined above.
-    TRACK_FILE = value("track_file", &[req(Arg::Use(Symbol::File))]);
+    TRACK_FILE = value("track_file", &[req(Arg::Use(Symbol::File))]).runs();
 
     /// Factor for the number in the file; the product is added to the weight of the server. `reverse` turns the sign
     /// around.
     WEIGHT = value("weight", &[req(int(-I32, I32)), opt(choice(&["reverse", "noreverse"]))])
-        .default("weight of the track_file");
+        .default("weight of the track_file").runs();
 }
 
 rows! { BFD:

@@ -22,10 +22,10 @@ rows! { SETTINGS:
     VRRP_NOTIFY_FIFO_SCRIPT = value("vrrp_notify_fifo_script", SCRIPT).first_wins().runs();
 
     /// As `notify_fifo`, for virtual and real servers only.
-    LVS_NOTIFY_FIFO = value("lvs_notify_fifo", FIFO).first_wins();
+    LVS_NOTIFY_FIFO = value("lvs_notify_fifo", FIFO).first_wins().runs();
 
     /// Command that reads `lvs_notify_fifo`; the pipe's path is its last argument. The first use counts.
-    LVS_NOTIFY_FIFO_SCRIPT = value("lvs_notify_fifo_script", SCRIPT).first_wins();
+    LVS_NOTIFY_FIFO_SCRIPT = value("lvs_notify_fifo_script", SCRIPT).first_wins().runs();
 
     /// Reports a change of an instance's effective priority to the pipes even when the state stays the same; scripts
     /// are not run for it. The default of `notify_priority_changes`.

@@ -13,7 +13,7 @@ rows! { SETTINGS:
     /// chains must differ.
     VRRP_IPTABLES = value("vrrp_iptables", &[opt(CHAIN).label("in chain"), opt(CHAIN).label("out chain")])
         .default("INPUT OUTPUT")
-        .without_effect("kalc sets no firewall rules; what would need them is refused");
+        .without_effect("kalc keeps packets away with nftables, as keepalived does where iptables is missing");
 
     /// Names of the ipsets that hold the addresses, so that few iptables rules suffice; names left out are made
     /// from the first. Without any name ipsets are not used. It needs `vrrp_iptables` and a build with ipset, which
@@ -30,22 +30,22 @@ rows! { SETTINGS:
         ],
     )
     .default("keepalived keepalived6 keepalived_if6 and so on")
-    .without_effect("kalc sets no firewall rules; what would need them is refused");
+    .without_effect("kalc keeps packets away with nftables, as keepalived does where iptables is missing");
 
     /// Keeps packets away from virtual addresses with nftables, in a table of this name. `use_vmac`, `no_accept` and
     /// strict mode turn it on by themselves; the first name counts, and how long it may be depends on the build.
-    NFTABLES = value("nftables", &[opt(text(254)).label("table")]).default("keepalived").first_wins()
-        .without_effect("kalc sets no firewall rules; what would need them is refused");
+    NFTABLES = value("nftables", &[opt(text(254)).label("table")]).default("keepalived; `kalc` under kalc").first_wins()
+        .runs();
 
     /// Priority of the chains in that table, which decides whether they see a packet before or after others.
     NFTABLES_PRIORITY = value("nftables_priority", &[req(int(-I32 - 1, I32)).label("priority")]).default("-1")
-        .without_effect("kalc sets no firewall rules; what would need them is refused");
+        .runs();
 
     /// Matches interfaces in the nftables rules by index instead of by name.
     NFTABLES_IFINDEX = flag("nftables_ifindex").default("off")
-        .without_effect("kalc sets no firewall rules; what would need them is refused");
+        .without_effect("rules of kalc name interfaces by index in any case");
 
     /// Adds packet counters to the nftables rules, for finding out which of them match.
     NFTABLES_COUNTERS = flag("nftables_counters").default("off")
-        .without_effect("kalc sets no firewall rules; what would need them is refused");
+        .runs();
 }

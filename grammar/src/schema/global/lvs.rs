@@ -8,17 +8,18 @@ rows! { SETTINGS:
     LVS_TIMEOUTS = value("lvs_timeouts", &[])
         .options(&[&[&TCP, &TCPFIN, &UDP]])
         .default("kernel values")
-        .unit(Unit::Seconds);
+        .unit(Unit::Seconds).runs();
 
     /// Empties the kernel's whole table of virtual servers at start, also of entries that others made.
-    LVS_FLUSH = flag("lvs_flush").default("off");
+    LVS_FLUSH = flag("lvs_flush").default("off").runs();
 
     /// Empties the kernel's table of virtual servers in one step at the end, instead of taking real servers out one
     /// by one. The bare keyword removes what others made too; with `VS` only the virtual servers of this file go.
-    LVS_FLUSH_ON_STOP = flag_with("lvs_flush_on_stop", &[opt(choice(&["VS"]))]).default("off");
+    LVS_FLUSH_ON_STOP = flag_with("lvs_flush_on_stop", &[opt(choice(&["VS"]))]).default("off").runs();
 
     /// Earlier spelling of `lvs_flush_on_stop`.
-    LVS_FLUSH_ONSTOP = flag_with("lvs_flush_onstop", &[opt(choice(&["VS"]))]).default("off").alias("lvs_flush_on_stop");
+    LVS_FLUSH_ONSTOP = flag_with("lvs_flush_onstop", &[opt(choice(&["VS"]))])
+        .default("off").alias("lvs_flush_on_stop").runs();
 
     /// Copies the table of connections from the master to its backups over this interface, so that connections
     /// survive a failover; `inst` names the instance whose state decides who sends. The first use counts. An older
@@ -32,7 +33,7 @@ rows! { SETTINGS:
         ],
     )
     .options(&[&[&INST, &ID, &MAXLEN, &PORT, &TTL, &GROUP]])
-    .first_wins();
+    .first_wins().runs();
 
     /// Marks packets for virtual server groups by nftables rules in a table of this name, so that one virtual
     /// server in the kernel serves many addresses. The first name counts.
@@ -49,29 +50,29 @@ rows! { SETTINGS:
 
 words! {
     /// Time after which an idle TCP connection is forgotten.
-    TCP = value("tcp", &[req(int(0, 2_678_400))]).default("kernel value").unit(Unit::Seconds);
+    TCP = value("tcp", &[req(int(0, 2_678_400))]).default("kernel value").unit(Unit::Seconds).runs();
 
     /// Time after which a TCP connection is forgotten once a FIN was seen.
-    TCPFIN = value("tcpfin", &[req(int(0, 2_678_400))]).default("kernel value").unit(Unit::Seconds);
+    TCPFIN = value("tcpfin", &[req(int(0, 2_678_400))]).default("kernel value").unit(Unit::Seconds).runs();
 
     /// Time after which an idle UDP flow is forgotten.
-    UDP = value("udp", &[req(int(0, 2_678_400))]).default("kernel value").unit(Unit::Seconds);
+    UDP = value("udp", &[req(int(0, 2_678_400))]).default("kernel value").unit(Unit::Seconds).runs();
 
     /// Instance whose state decides whether this host sends or receives connections.
-    INST = value("inst", &[req(Arg::Use(Symbol::VrrpInstance))]);
+    INST = value("inst", &[req(Arg::Use(Symbol::VrrpInstance))]).runs();
 
     /// ID of the group of hosts that exchange connections; all of them need the same.
-    ID = value("id", &[req(int(0, 255))]).default("`virtual_router_id` of the instance, else 0");
+    ID = value("id", &[req(int(0, 255))]).default("`virtual_router_id` of the instance, else 0").runs();
 
     /// Largest synchronisation packet that is sent.
-    MAXLEN = value("maxlen", &[req(int(1, 65_507))]).default("kernel value");
+    MAXLEN = value("maxlen", &[req(int(1, 65_507))]).default("kernel value").runs();
 
     /// UDP port of the synchronisation.
-    PORT = value("port", &[req(Arg::Port)]).default("8848");
+    PORT = value("port", &[req(Arg::Port)]).default("8848").runs();
 
     /// TTL of the synchronisation packets; 1 keeps them on the local network.
-    TTL = value("ttl", &[req(int(1, 255))]).default("1");
+    TTL = value("ttl", &[req(int(1, 255))]).default("1").runs();
 
     /// Multicast group of the synchronisation.
-    GROUP = value("group", &[req(Arg::Multicast)]).default("224.0.0.81");
+    GROUP = value("group", &[req(Arg::Multicast)]).default("224.0.0.81").runs();
 }

@@ -45,10 +45,10 @@ rows! { SETTINGS:
         .without_effect("kalc sends no mail; what would send one (`smtp_alert`) is refused");
 
     /// Logs every failed check, not only the one that turns a real server down.
-    CHECKER_LOG_ALL_FAILURES = switch("checker_log_all_failures").default("off");
+    CHECKER_LOG_ALL_FAILURES = switch("checker_log_all_failures").default("off").runs();
 
     /// Runs the notify scripts of real servers also for the state that their first check finds after a start.
-    RS_INIT_NOTIFIES = switch("rs_init_notifies").default("off");
+    RS_INIT_NOTIFIES = switch("rs_init_notifies").default("off").runs();
 }
 
 words! {

@@ -39,7 +39,7 @@ rows! { SETTINGS:
 
     /// Lets the kernel keep the interface's other addresses when their primary address is removed. It does not work
     /// together with VMACs, which is reported.
-    PROMOTE_SECONDARIES = flag("promote_secondaries").default("off");
+    PROMOTE_SECONDARIES = flag("promote_secondaries").default("off").runs();
 
     /// Asks the hardware for the link state of the instance's interface.
     LINKBEAT_USE_POLLING = flag("linkbeat_use_polling").default("off").deprecated("linkbeat_interfaces");

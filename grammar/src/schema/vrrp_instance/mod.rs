@@ -134,7 +134,7 @@ rows! { SETTINGS:
     /// Drops packets to the virtual addresses unless the host owns them, so that they serve for routing only; a
     /// service on them cannot be reached, nor do they answer pings. It needs a build with a firewall and turns
     /// nftables on.
-    NO_ACCEPT = flag("no_accept").default("off");
+    NO_ACCEPT = flag("no_accept").default("off").runs();
 
     /// Skips comparing the addresses in an advert when the one before came from the same master. Beware: 2.2.7 and
     /// 2.4.3 turn it on whatever follows, even `off`; to have it off, leave the line out.

@@ -182,6 +182,18 @@ impl Node {
         self.schedule.next()
     }
 
+    /// The deadline, if it is one at which a backup hears no master any more.
+    pub fn takeover_at(&self) -> Option<Instant> {
+        let (at, timer) = self.schedule.first()?;
+        match timer {
+            Timer::Instance(id) => {
+                let instance = self.instances.get(id.index())?;
+                matches!(instance.state, State::Backup { .. }).then_some(at)
+            }
+            Timer::Script(_) | Timer::Process(_) => None,
+        }
+    }
+
     fn start(&mut self, now: Instant) {
         self.phase = Phase::Running;
         self.is_dirty = true;

@@ -146,8 +146,9 @@ impl Answer {
                 (&bytes[..length], if *left == 0 { Step::Whole } else { Step::More })
             }
             Body::Chunked(chunks) => {
-                *chunks = chunks.push(bytes);
-                (bytes, if *chunks == Chunks::Whole { Step::Whole } else { Step::More })
+                let (next, behind) = chunks.push(bytes);
+                *chunks = next;
+                (&bytes[..bytes.len() - behind], if next == Chunks::Whole { Step::Whole } else { Step::More })
             }
         };
         self.bytes += bytes.len() as u64;

@@ -25,8 +25,8 @@ const DIGITS_MAX: u8 = 16;
 impl Chunks {
     pub const START: Chunks = Chunks::Size { digits: 0, value: 0 };
 
-    /// Reads on.
-    pub fn push(self, bytes: &[u8]) -> Chunks {
+    /// Reads on; what stands behind the last chunk is not the body's any more, and is given back in number of bytes.
+    pub fn push(self, bytes: &[u8]) -> (Chunks, usize) {
         let mut state = self;
         let mut rest = bytes;
         while let Some((byte, behind)) = rest.split_first() {
@@ -35,11 +35,12 @@ impl Chunks {
                     let length = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
                     (Chunks::Data { left: left - length as u64 }, &rest[length..])
                 }
-                Chunks::Whole | Chunks::Broken => return state,
+                Chunks::Whole => return (state, rest.len()),
+                Chunks::Broken => return (state, 0),
                 state => (state.next(*byte), behind),
             };
         }
-        state
+        (state, 0)
     }
 
     fn next(self, byte: u8) -> Chunks {
@@ -72,8 +73,8 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> Chunks {
-        let at_once = Chunks::START.push(bytes);
-        let one_by_one = bytes.chunks(1).fold(Chunks::START, Chunks::push);
+        let (at_once, _) = Chunks::START.push(bytes);
+        let one_by_one = bytes.chunks(1).fold(Chunks::START, |chunks, byte| chunks.push(byte).0);
         assert_eq!(at_once, one_by_one, "{bytes:?}");
         at_once
     }
@@ -88,6 +89,12 @@ mod tests {
                 assert_ne!(read(&whole[..end]), Chunks::Whole, "{:?}", &whole[..end]);
             }
         }
+    }
+
+    #[test]
+    fn what_follows_the_last_chunk_is_not_the_bodys() {
+        assert_eq!(Chunks::START.push(b"0\r\n\r\nHTTP"), (Chunks::Whole, 4));
+        assert_eq!(Chunks::START.push(b"hello"), (Chunks::Broken, 0));
     }
 
     #[test]

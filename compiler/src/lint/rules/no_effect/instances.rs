@@ -58,7 +58,11 @@ fn transport(host: &Host, instance: &Instance, id: SettingId, out: &mut Findings
         None => {
             if let Some(ttl) = host.config.last(id, &UNICAST_TTL) {
                 let why = "keepalived reports it and resets it: adverts by multicast have a TTL of 255";
-                useless(host, ttl, "`unicast_ttl` has no effect without `unicast_peer`".to_owned(), why, out);
+                out.setting(host, ttl, "`unicast_ttl` has no effect without `unicast_peer`")
+                    .why(why)
+                    .help("delete the line")
+                    .label(phrase::last_brace(host, id), phrase::AT_THE_END)
+                    .safe_fix(&[(line_of(host, ttl), String::new())]);
             }
         }
     }
@@ -97,6 +101,7 @@ fn virtual_interface(host: &Host, instance: &Instance, id: SettingId, out: &mut 
         out.setting(host, vmac, "a VMAC with unicast needs `vmac_xmit_base`")
             .why("keepalived reports it and sets it: adverts leave with the MAC address of the interface")
             .help("add `vmac_xmit_base`")
+            .label(phrase::last_brace(host, id), phrase::AT_THE_END)
             .safe_fix(&[(Span::new(at.end, at.end), format!("\n{indent}vmac_xmit_base"))]);
     }
     if let (Some(_), Some(promote)) = (vmac.or(ipvlan), host.config.last(id, &PROMOTE_SECONDARIES)) {
