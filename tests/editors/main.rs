@@ -1,5 +1,6 @@
 //! Real editors against the real server.
 
+mod documented;
 #[path = "../support/mod.rs"]
 mod support;
 
