@@ -14,22 +14,28 @@ const PLACEHOLDER: &str = "KA117";
 ///
 /// The order is that of the rules, whoever runs them: those of a large file are shared by several threads.
 pub fn check_host(host: &Host) -> Vec<Diagnostic> {
+    check_host_while(host, &|| true).unwrap_or_default()
+}
+
+/// The same; `None` if between two rules `goes_on` says that nobody wants the answer any more.
+pub fn check_host_while(host: &Host, goes_on: &(dyn Fn() -> bool + Sync)) -> Option<Vec<Diagnostic>> {
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS_MAX));
     if host.config.settings.len() < SHARED_FROM || cores < 2 {
-        return check_by(RULES, host);
+        return check_by(RULES, host, goes_on);
     }
     let (first, others) = RULES.split_at(RULES.len() / cores);
     std::thread::scope(|scope| {
         let share = others.len().div_ceil(cores - 1);
-        let threads: Vec<_> = others.chunks(share).map(|rules| scope.spawn(|| check_by(rules, host))).collect();
-        let mut diagnostics = check_by(first, host);
+        let threads: Vec<_> =
+            others.chunks(share).map(|rules| scope.spawn(|| check_by(rules, host, goes_on))).collect();
+        let mut found = vec![check_by(first, host, goes_on)];
         for thread in threads {
             match thread.join() {
-                Ok(found) => diagnostics.extend(found),
+                Ok(part) => found.push(part),
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        diagnostics
+        found.into_iter().collect::<Option<Vec<_>>>().map(|parts| parts.concat())
     })
 }
 
@@ -39,9 +45,12 @@ const SHARED_FROM: usize = 5_000;
 /// Threads that share the rules of one file.
 const THREADS_MAX: usize = 4;
 
-fn check_by(rules: &'static [Rule], host: &Host) -> Vec<Diagnostic> {
+fn check_by(rules: &'static [Rule], host: &Host, goes_on: &(dyn Fn() -> bool + Sync)) -> Option<Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
     for rule in rules {
+        if !goes_on() {
+            return None;
+        }
         if host.template.is_some() && rule.meta.code != PLACEHOLDER || !rule.needs.are_met(&host.settings) {
             continue;
         }
@@ -52,7 +61,7 @@ fn check_by(rules: &'static [Rule], host: &Host) -> Vec<Diagnostic> {
             Check::Fleet(_) => {}
         }
     }
-    diagnostics
+    Some(diagnostics)
 }
 
 /// What the rules find between hosts that were named together.

@@ -383,6 +383,42 @@ fn strict_mode_and_switches() {
 }
 
 #[test]
+fn routes_and_rules() {
+    let route = |line: &str, at: &str, expect: Value| {
+        check(&format!("static_routes {{\n{line}\n}}"), &format!("/static_routes/0{at}"), expect);
+    };
+    route("192.0.2.0/24 dev eth0", "/protocol", json!({ "number": 18 }));
+    route("192.0.2.0/24 dev eth0", "/is_tracked", json!(true));
+    // Without an interface there is nothing to watch.
+    route("192.0.2.0/24 via 192.0.2.1 protocol 7", "/is_tracked", json!(false));
+    route("192.0.2.0/24 via 192.0.2.1 protocol 7", "/protocol", json!({ "number": 7 }));
+    route("192.0.2.0/24 dev eth0 protocol 7", "/protocol", json!({ "number": 18 }));
+    route("blackhole 2001:db8::/32", "/kind", json!("blackhole"));
+    route("blackhole 2001:db8::/32", "/family", json!("ipv6"));
+    route("default via fd00::1", "/destination", Value::Null);
+    route("192.0.2.1 dev eth0 rtt 1.5s", "/metrics/0/value", json!(12_000));
+    route("192.0.2.1 dev eth0 rttvar 10ms", "/metrics/0/value", json!(40));
+    route(
+        "192.0.2.1 dev eth0 rto_min lock 250ms",
+        "/metrics/0",
+        json!({ "kind": "rto_min", "value": 250, "is_locked": true }),
+    );
+    route("192.0.2.0/24 nexthop via 192.0.2.1 weight 3 nexthop dev eth1 onlink", "/hops/0/weight", json!(3));
+    route("192.0.2.0/24 nexthop via 192.0.2.1 weight 3 nexthop dev eth1 onlink", "/hops/1/is_onlink", json!(true));
+    route("192.0.2.0/24 dev eth0 encap mpls 100", "/others/0", json!({ "option": "encap" }));
+    // One family, or none of it.
+    check("static_routes {\n192.0.2.0/24 via fd00::1\n}", "/static_routes", json!([]));
+    check("static_rules {\nfrom 192.0.2.0/24\n}", "/static_rules", json!([]));
+    // Numbers count down in the order of the text, in each family, wherever the rules stand.
+    let text = "static_rules {\nfrom 192.0.2.0/24 table 7\nto 2001:db8::/32 table 7\nto 192.0.2.0/24 prohibit\n\
+                from 192.0.2.1 table 7 preference 3\n}";
+    for (index, preference) in [16384, 16384, 16383, 3].into_iter().enumerate() {
+        check(text, &format!("/static_rules/{index}/preference"), json!(preference));
+    }
+    check("static_rules {\nfwmark 0x10/0xff table 7\n}", "/static_rules/0/mask", json!(255));
+}
+
+#[test]
 fn virtual_interfaces() {
     let vmac = |mac: &str, base: bool| json!({ "vmac": { "name": null, "mac": mac, "transmits_on_base": base } });
     field("", "virtual_interface", json!("none"));
@@ -793,7 +829,7 @@ fn global_settings() {
     check(garp, "/garp_groups/0/interfaces", json!(["eth0", "eth1", "eth2"]));
     check("garp_group {\ninterface eth0\n}", "/dropped/0/reason", json!("incomplete"));
     check("static_ipaddress {\n192.0.2.1/24 dev eth1\n}", "/static_addresses/0/interface", json!("eth1"));
-    check("static_routes {\n192.0.2.0/24 via 192.0.2.1\n}", "/static_routes/0/values/1", json!({ "option": "via" }));
+    check("static_routes {\n192.0.2.0/24 via 192.0.2.1\n}", "/static_routes/0/gateway", json!("192.0.2.1"));
     check("SSL {\nca /a\n}", "/settings/0/children/0/keyword", json!("ca"));
 }
 

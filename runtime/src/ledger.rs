@@ -1,7 +1,7 @@
 //! What this daemon has put into the kernel, on disk, so that the next one finds what a killed one left.
 //!
 //! It is written before anything is added. The file says in which network namespace and since which boot it is true.
-//! There is one for addresses and one for services of IPVS.
+//! There is one for addresses, one for routes and rules, and one for services of IPVS.
 //!
 //! A takeover does not wait for it: what the configuration may have put up is written down beforehand, and one byte of the
 //! file says whether that counts. It does from the moment before the first address is added until the exact list is
@@ -85,7 +85,14 @@ impl<E: Serialize + DeserializeOwned + Ord> Ledger<E> {
     }
 
     /// Writes down what may be held from now on, beside what is.
-    pub fn prepare(&mut self, mut prepared: Vec<E>) -> io::Result<()> {
+    pub fn prepare(&mut self, mut prepared: Vec<E>) -> io::Result<()>
+    where
+        E: Clone,
+    {
+        // What is being put up right now is not forgotten.
+        if self.contents.binding != 0 {
+            prepared.extend(self.contents.prepared.iter().cloned());
+        }
         prepared.sort();
         prepared.dedup();
         if prepared == self.contents.prepared {
@@ -123,11 +130,11 @@ impl<E: Serialize + DeserializeOwned + Ord> Ledger<E> {
             return Ok(());
         }
         self.contents.entries = entries;
+        self.contents.binding = 0;
         self.store()
     }
 
     fn store(&mut self) -> io::Result<()> {
-        self.contents.binding = 0;
         if self.contents.entries.is_empty() && self.contents.prepared.is_empty() {
             return self.remove();
         }

@@ -63,8 +63,9 @@ pub fn run(options: Options, load: Loader) -> Result<(), Error> {
     DirBuilder::new().recursive(true).mode(0o755).create(&run_dir).map_err(in_dir)?;
     let side = side::spawn(Setup { run_dir: run_dir.clone(), pid_file, metrics, load })?;
     let (addresses, addresses_left) = Ledger::open(&run_dir, lane::LEDGER).map_err(in_dir)?;
+    let (routes, routes_left) = Ledger::open(&run_dir, lane::ROUTES_LEDGER).map_err(in_dir)?;
     let (services, services_left) = Ledger::open(&run_dir, director::LEDGER).map_err(in_dir)?;
-    let ledgers = Ledgers { addresses, addresses_left, services, services_left };
+    let ledgers = Ledgers { addresses, addresses_left, routes, routes_left, services, services_left };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(Error::System)?;
     runtime.block_on(async {
         let daemon = Daemon::open(loaded, ledgers, side).map_err(|error| match error {

@@ -11,6 +11,20 @@ pub fn rfc3339(time: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", since.subsec_millis())
 }
 
+/// A time as `Wed, 25 Nov 2026 22:51:34 +0000` (RFC 5322 section 3.3).
+pub fn rfc5322(time: SystemTime) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let (days, second) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = date(days);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    let name = |names: &[&'static str], index: u64| usize::try_from(index).map_or("", |index| names[index]);
+    // The first day of 1970 was a Thursday.
+    let (weekday, month) = (name(&DAYS, days % 7), name(&MONTHS, month - 1));
+    format!("{weekday}, {day} {month} {year} {hour:02}:{minute:02}:{second:02} +0000")
+}
+
 /// The date of a day since 1970-01-01, in the Gregorian calendar. Years begin in March here, so that the leap day is
 /// the last one.
 fn date(days: u64) -> (u64, u64, u64) {
@@ -39,5 +53,13 @@ mod tests {
         assert_eq!(at(951_782_400, 0), "2000-02-29T00:00:00.000Z");
         assert_eq!(at(1_795_647_094, 123), "2026-11-25T22:51:34.123Z");
         assert_eq!(at(4_102_444_799, 999), "2099-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn mails_have_the_day_of_the_week() {
+        let at = |seconds| rfc5322(UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(at(0), "Thu, 1 Jan 1970 00:00:00 +0000");
+        assert_eq!(at(1_795_673_088), "Thu, 26 Nov 2026 06:04:48 +0000");
+        assert_eq!(at(1_709_164_800), "Thu, 29 Feb 2024 00:00:00 +0000");
     }
 }

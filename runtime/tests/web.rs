@@ -3,7 +3,10 @@
 mod stand;
 
 use kalc_runtime::side::SideEvent;
-use kalc_runtime::status::{AddressStatus, InstanceStatus, Stats, Status, TrackerStatus};
+use kalc_runtime::status::{
+    AddressStatus, InstanceStatus, KernelStatus, LastFailure, RealServerStatus, SorryStatus, Stats, Status,
+    TrackerStatus, VirtualServerStatus,
+};
 use kalc_runtime::web;
 use stand::Stand;
 use std::collections::BTreeMap;
@@ -53,10 +56,48 @@ fn status() -> Status {
     };
     Status {
         pid: 42,
+        virtual_servers: vec![virtual_server()],
         version: "0.1.0".to_owned(),
         instances: vec![instance],
         trackers: vec![script],
         ..Status::default()
+    }
+}
+
+fn virtual_server() -> VirtualServerStatus {
+    let server = RealServerStatus {
+        name: "[192.0.2.20]:tcp:80".to_owned(),
+        address: "192.0.2.20".parse().expect("an address"),
+        port: 80,
+        state: "down".to_owned(),
+        since: "2026-01-01T00:00:00Z".to_owned(),
+        since_ms: 5_000,
+        weight: 3,
+        weight_in_kernel: None,
+        forwarding: "NAT".to_owned(),
+        last_failure: Some(LastFailure { check: "HTTP_GET".to_owned(), reason: "HTTP status 503".to_owned() }),
+        probes: 20,
+        failures: 4,
+        stats: KernelStatus { connections: 11, ..KernelStatus::default() },
+    };
+    VirtualServerStatus {
+        name: "[192.0.2.10]:tcp:80".to_owned(),
+        state: "sorry".to_owned(),
+        since: "2026-01-01T00:00:00Z".to_owned(),
+        since_ms: 5_000,
+        services: vec!["192.0.2.10:80".to_owned()],
+        scheduler: "wlc".to_owned(),
+        weight: 0,
+        quorum: 1,
+        hysteresis: 0,
+        is_suspended: false,
+        sorry_server: Some(SorryStatus {
+            address: "192.0.2.30".parse().expect("an address"),
+            port: 80,
+            is_active: true,
+        }),
+        real_servers: vec![server],
+        stats: KernelStatus { connections: 12, ..KernelStatus::default() },
     }
 }
 
@@ -76,6 +117,13 @@ fn metrics_have_the_names_of_the_usual_exporter() {
         format!("kalc_vrrp_state_seconds{{{labels}}} 61.042"),
         "keepalived_script_status{name=\"chk\"} 0".to_owned(),
         "kalc_script_failures_total{name=\"chk\"} 4".to_owned(),
+        "kalc_virtual_server_up{virtual_server=\"[192.0.2.10]:tcp:80\"} 0".to_owned(),
+        "kalc_virtual_server_sorry{virtual_server=\"[192.0.2.10]:tcp:80\"} 1".to_owned(),
+        "keepalived_lvs_vip_conn{virtual_server=\"[192.0.2.10]:tcp:80\"} 12".to_owned(),
+        "keepalived_lvs_rs_conn{virtual_server=\"[192.0.2.10]:tcp:80\",real_server=\"[192.0.2.20]:tcp:80\"} 11".to_owned(),
+        "kalc_real_server_up{virtual_server=\"[192.0.2.10]:tcp:80\",real_server=\"[192.0.2.20]:tcp:80\"} 0".to_owned(),
+        "kalc_real_server_check_failures_total{virtual_server=\"[192.0.2.10]:tcp:80\",real_server=\"[192.0.2.20]:tcp:80\"} 4"
+            .to_owned(),
     ] {
         assert!(text.lines().any(|have| have == line), "{line} is not in\n{text}");
     }
@@ -100,6 +148,7 @@ fn metrics_have_the_names_of_the_usual_exporter() {
 fn the_page_shows_names_as_text() {
     let page = web::page(&status());
     assert!(page.contains("VI &quot;1&quot; &lt;b&gt;") && !page.contains("<b>"), "{page}");
+    assert!(page.contains("HTTP_GET: HTTP status 503"), "{page}");
     assert!(page.contains("1 min 1 s") && page.contains("80 (100)"), "{page}");
 }
 

@@ -11,10 +11,18 @@ use std::sync::Arc;
 /// Entries of folders that are looked at: an editor may be opened on a home folder.
 const MOST_ENTRIES: usize = 100_000;
 
+/// Stack of the threads that work out answers: texts are read there too.
+const STACK: usize = 16 << 20;
+
+/// Threads that work out answers; two more hold the standard input and output.
+const THREADS: usize = 8 + 2;
+
 /// Runs the command.
 pub fn run() -> Result<Status, Error> {
     let failed = |source| Error::Serve { source };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(failed)?;
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime =
+        runtime.enable_time().thread_stack_size(STACK).max_blocking_threads(THREADS).build().map_err(failed)?;
     let served = runtime.block_on(server::serve(Arc::new(Workspace), env!("CARGO_PKG_VERSION")));
     // Reading standard input cannot be taken back; the client is gone.
     runtime.shutdown_background();

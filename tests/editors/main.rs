@@ -1,5 +1,6 @@
 //! Real editors against the real server.
 
+mod documented;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -7,13 +8,14 @@ use serde_json::Value;
 use std::process::Command;
 use support::{root, skip};
 
-/// One error, in line 5, behind characters of every width.
+/// One error, in line 5, and one word too many, in line 6, behind characters of every width; the layout is untidy.
 const FILE: &str = "\
 # höher 🚀
 vrrp_instance \"ü🚀\" { # é
     interface eth0
-    priority 100
+    priority   100
     virtual_router_id 300
+  advert_int 1 🚀zwei
     virtual_ipaddress {
         192.0.2.10/24 dev eth0
     }
@@ -21,8 +23,8 @@ vrrp_instance \"ü🚀\" { # é
 ";
 
 #[test]
-fn neovim_shows_findings_hover_and_completion() {
-    const NAME: &str = "neovim_shows_findings_hover_and_completion";
+fn neovim_shows_findings_and_answers_and_makes_changes() {
+    const NAME: &str = "neovim_shows_findings_and_answers_and_makes_changes";
     if Command::new("nvim").arg("--version").output().is_err() {
         return skip(NAME, "there is no nvim");
     }
@@ -66,4 +68,16 @@ fn neovim_shows_findings_hover_and_completion() {
     assert!(keywords.contains(&"advert_int".to_owned()), "{keywords:?}");
     assert!(!keywords.contains(&"vrrp_instance".to_owned()), "{keywords:?}");
     assert_eq!(labels(&out["values"]), ["MASTER", "BACKUP"]);
+
+    let actions = out["actions"].as_array().unwrap_or_else(|| panic!("{out:#}"));
+    let titles: Vec<&str> = actions.iter().filter_map(|action| action["title"].as_str()).collect();
+    assert!(titles.iter().any(|title| title.contains("(KA105)")), "{titles:?}");
+    assert!(titles.iter().any(|title| title.contains("Allow KA105")), "{titles:?}");
+    let text = |name: &str| out[name].as_str().unwrap_or_else(|| panic!("{out:#}")).to_owned() + "\n";
+    let fixed = FILE.replace("advert_int 1 🚀zwei", "advert_int 1 # 🚀zwei");
+    assert_eq!(text("fixed"), fixed);
+    std::fs::write(&file, &fixed).expect("a file");
+    assert!(support::run(folder.path(), &["fmt", "keepalived.conf"]).status < 2);
+    assert_eq!(text("formatted"), std::fs::read_to_string(&file).expect("a file"));
+    assert_ne!(text("formatted"), fixed);
 }

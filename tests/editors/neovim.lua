@@ -55,8 +55,29 @@ local function talk()
   out.completion = ask('textDocument/completion', { position = position(4, 7) })
   vim.api.nvim_buf_set_lines(buffer, 4, 5, false, { '    state ' })
   out.values = ask('textDocument/completion', { position = position(4, 10) })
+  vim.api.nvim_buf_set_lines(buffer, 4, 6, false, { '    virtual_router_id 300' })
+  -- A quick fix, applied by the editor itself. It writes into what it applies, so the answer is copied before.
+  local function shown()
+    return table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), '\n')
+  end
+  local range = { start = position(5, 4), ['end'] = position(5, 12) }
+  out.actions = vim.deepcopy(ask('textDocument/codeAction', { range = range, context = { diagnostics = {} } }))
+  for _, action in ipairs(out.actions) do
+    if action.isPreferred and action.edit then
+      vim.lsp.util.apply_workspace_edit(vim.deepcopy(action.edit), client.offset_encoding)
+      break
+    end
+  end
+  out.fixed = shown()
+  local edits = ask('textDocument/formatting', { options = { tabSize = 8, insertSpaces = false } })
+  vim.lsp.util.apply_text_edits(vim.deepcopy(edits), buffer, client.offset_encoding)
+  out.formatted = shown()
   -- Mending: the number that is too large goes, and with it the finding.
-  vim.api.nvim_buf_set_lines(buffer, 4, 6, false, { '    virtual_router_id 51' })
+  for line, text in ipairs(vim.api.nvim_buf_get_lines(buffer, 0, -1, false)) do
+    if text:find('virtual_router_id') then
+      vim.api.nvim_buf_set_lines(buffer, line - 1, line, false, { '    virtual_router_id 51' })
+    end
+  end
   vim.wait(20000, function()
     for _, d in ipairs(diagnostics()) do
       if d.severity == vim.diagnostic.severity.ERROR then return false end

@@ -5,6 +5,7 @@
 mod accept;
 mod faults;
 mod hostile;
+mod mails;
 mod options;
 mod pairs;
 #[path = "../support/mod.rs"]

@@ -108,3 +108,164 @@ fn secondaries_are_promoted_while_the_daemon_runs() {
         assert_eq!(kalc, ["1"]);
     }
 }
+
+/// Routes and rules of a host, but for the kernel's own.
+fn routes_and_rules(lab: &Lab) -> Vec<String> {
+    let mut all = Vec::new();
+    for family in ["-4", "-6"] {
+        let routes = show(lab, &[family, "-o", "route", "show", "table", "all"]);
+        all.extend(routes.into_iter().filter(|line| !line.contains("table local") && !line.contains("proto kernel")));
+        all.extend(show(lab, &[family, "rule", "show"]));
+    }
+    all.retain(|line| !line.starts_with("ff00::") && !line.starts_with("fe80::"));
+    all
+}
+
+const ROUTES: &str = "\
+198.51.100.0/24 via 10.99.0.2 dev eth0
+src 10.99.0.100 to 198.51.101.0/24 via 10.99.0.2 dev eth0 metric 7
+blackhole 198.51.102.0/24 no_track
+prohibit 198.51.109.0/24 no_track
+throw 198.51.110.0/24 table 79 no_track
+198.51.103.0/24 dev eth1 scope link table 77
+198.51.111.0/24 dev eth1 table 77777
+198.51.112.0/24 dev eth1
+198.51.104.1 via 10.99.0.2 dev eth0 mtu 1400 advmss lock 1200 tos 0x10 initcwnd 20 initrwnd 30 window 9000 rtt 300ms rttvar 200ms rto_min 250ms ssthresh 20 reordering 5 cwnd lock 10 hoplimit 60 quickack 1 fastopen_no_cookie 1
+198.51.105.0/24 via 10.77.0.1 dev eth1 onlink protocol 33 no_track
+198.51.114.0/24 via 10.99.0.3 dev eth0 protocol static no_track
+default via 10.99.0.2 dev eth0 table 78
+2001:db8:1::/48 via fd99::2 dev eth0 metric 5 pref high
+unreachable 2001:db8:2::/48 no_track
+2001:db8:3::/48 dev eth1
+2001:db8:4::/48 dev eth1 pref low table 91
+198.51.106.0/24 nexthop via 10.99.0.3 dev eth0 weight 2 nexthop via 10.88.0.3 dev eth1 weight 3
+198.51.107.0/24 via 10.99.0.9 no_track
+";
+
+const RULES: &str = "\
+from 198.51.100.0/24 table 77
+to 198.51.101.0/24 table 78 preference 500 tos 0x10
+not fwmark 0x5/0xff lookup 78 priority 501
+fwmark 7 lookup 77777 priority 507
+iif eth1 oif eth0 blackhole preference 502
+from 2001:db8::/32 table 79 preference 503 suppress_prefixlength 1
+from 198.51.100.9 goto 600 preference 505
+from 198.51.100.10 table main preference 506
+from 198.51.100.8 table 77 suppress_ifgroup 3 protocol 44 no_track preference 601
+to 198.51.99.0/24 unreachable
+to 2001:db8:9::/48 table local
+";
+
+fn routed(routes: &str, rules: &str) -> String {
+    format!(
+        "vrrp_instance VI_1 {{\n state MASTER\n interface eth0\n virtual_router_id 51\n version 3\n priority 200\n \
+         advert_int 0.1\n virtual_ipaddress {{\n  10.99.0.100/24\n }}\n virtual_routes {{\n{routes} }}\n \
+         virtual_rules {{\n{rules} }}\n}}\n"
+    )
+}
+
+fn second_interface(lab: &Lab) {
+    lab.ip(1, "link add eth1 address 02:00:00:00:01:01 type veth peer name far1 address 02:00:00:00:01:02");
+    lab.ip(1, "link set eth1 up");
+    lab.ip(1, "link set far1 up");
+    lab.ip(1, "addr add 10.88.0.1/24 dev eth1");
+}
+
+#[test]
+fn routes_and_rules_mean_the_same() {
+    let held = compare(
+        "routes_and_rules_mean_the_same",
+        &routed(ROUTES, RULES),
+        second_interface,
+        |lab| routes_and_rules(lab).iter().any(|line| line.contains("198.51.99.0/24")),
+        routes_and_rules,
+    );
+    if let Some([kalc, _]) = held {
+        let own = kalc.iter().filter(|line| line.contains("198.51.") || line.contains("2001:db8:")).count();
+        assert!(own >= ROUTES.lines().count() + RULES.lines().count() - 5, "{kalc:#?}");
+    }
+}
+
+#[test]
+fn routes_follow_a_reload_come_back_and_are_swept_up() {
+    let test = "routes_follow_a_reload_come_back_and_are_swept_up";
+    let Some(lab) = Lab::new(test, 1) else { return };
+    second_interface(&lab);
+    let before = routes_and_rules(&lab);
+    let has = |text: &str| routes_and_rules(&lab).iter().any(|line| line.contains(text));
+    let one = "198.51.100.0/24 via 10.99.0.2 dev eth0\n198.51.101.0/24 dev eth1\n";
+    let daemon = lab.start(1, Program::Kalc, &routed(one, "from 198.51.100.0/24 table 77 preference 500\n"));
+    lab.wait(|| has("500:"), &[&daemon], "it holds");
+    // Somebody else removes what is tracked.
+    lab.ip(1, "route del 198.51.100.0/24");
+    lab.ip(1, "rule del preference 500");
+    lab.wait(|| has("198.51.100.0/24 via") && has("500:"), &[&daemon], "they are back");
+    assert!(daemon.log().contains("route 198.51.100.0/24 via 10.99.0.2 dev eth0 was removed by somebody else"));
+    let other = "198.51.100.0/24 via 10.99.0.3 dev eth0\n198.51.101.0/24 dev eth1\n";
+    std::fs::write(lab.config(1), routed(other, "from 198.51.100.0/24 table 77 preference 501\n")).expect("a file");
+    daemon.signal("HUP");
+    lab.wait(|| has("via 10.99.0.3") && has("501:"), &[&daemon], "the new ones are there");
+    lab.wait(|| !has("via 10.99.0.2") && !has("500:"), &[&daemon], "the old ones are gone");
+    // The interface of a tracked route is as good as that of an address.
+    lab.ip(1, "link set eth1 down");
+    lab.wait(|| !has("198.51.100.0/24") && !has("501:"), &[&daemon], "it has let go");
+    lab.ip(1, "link set eth1 up");
+    lab.wait(|| has("198.51.101.0/24") && has("501:"), &[&daemon], "it holds again");
+    daemon.kill();
+    assert!(has("198.51.101.0/24") && has("501:"));
+    let bare =
+        "vrrp_instance VI_1 {\n interface eth0\n virtual_router_id 51\n virtual_ipaddress {\n  10.99.0.100/24\n }\n}\n";
+    let daemon = lab.start(1, Program::Kalc, bare);
+    lab.wait(|| routes_and_rules(&lab) == before, &[&daemon], "what was left is removed");
+    assert_eq!(daemon.stop(), 0);
+}
+
+fn statics(address: &str) -> String {
+    format!(
+        "static_ipaddress {{\n {address}/24 dev eth0\n fd55::1/64 dev eth0\n 10.55.1.1/24\n 10.99.0.1/24 dev eth0\n}}\n\
+         static_routes {{\n 198.51.100.0/24 via 10.99.0.2 dev eth0\n 198.51.101.0/24 via 10.55.1.9 dev eth0\n}}\n\
+         static_rules {{\n from 198.51.100.0/24 table 77\n to 198.51.101.0/24 table 78\n}}\n\
+         vrrp_instance VI_1 {{\n state MASTER\n interface eth0\n virtual_router_id 51\n version 3\n priority 200\n \
+         advert_int 0.1\n virtual_ipaddress {{\n  10.99.0.100/24\n }}\n virtual_rules {{\n  from 10.99.0.9 table 79\n }}\n}}\n"
+    )
+}
+
+#[test]
+fn static_addresses_routes_and_rules_mean_the_same() {
+    let look = |lab: &Lab| {
+        let mut all = routes_and_rules(lab);
+        // The host's own address is there already: keepalived takes it off in the end, and here it stays.
+        all.extend(show(lab, &["-o", "addr", "show"]));
+        all
+    };
+    let held = compare(
+        "static_addresses_routes_and_rules_mean_the_same",
+        &statics("10.55.0.1").replace(" 10.99.0.1/24 dev eth0\n", ""),
+        |_| {},
+        |lab| lab.has(1, "10.99.0.100/24") && routes_and_rules(lab).iter().any(|line| line.contains("10.99.0.9")),
+        look,
+    );
+    if let Some([kalc, _]) = held {
+        assert!(kalc.iter().any(|line| line.starts_with("16382:") && line.contains("10.99.0.9")), "{kalc:#?}");
+    }
+}
+
+#[test]
+fn static_entries_follow_a_reload_and_leave_what_is_the_hosts_own() {
+    let test = "static_entries_follow_a_reload_and_leave_what_is_the_hosts_own";
+    let Some(lab) = Lab::new(test, 1) else { return };
+    let before = (lab.addresses(1), routes_and_rules(&lab));
+    let daemon = lab.start(1, Program::Kalc, &statics("10.55.0.1"));
+    lab.wait(|| lab.has(1, "10.55.0.1/24") && lab.has(1, "10.99.0.100/24"), &[&daemon], "all are there");
+    // Whatever is taken away comes back.
+    lab.ip(1, "addr del 10.55.0.1/24 dev eth0");
+    lab.wait(|| lab.has(1, "10.55.0.1/24"), &[&daemon], "it is back");
+    std::fs::write(lab.config(1), statics("10.55.2.1")).expect("a file");
+    daemon.signal("HUP");
+    lab.wait(|| lab.has(1, "10.55.2.1/24") && !lab.has(1, "10.55.0.1/24"), &[&daemon], "another address");
+    daemon.kill();
+    let daemon = lab.start(1, Program::Kalc, &statics("10.55.3.1"));
+    lab.wait(|| lab.has(1, "10.55.3.1/24") && !lab.has(1, "10.55.2.1/24"), &[&daemon], "the old one was swept up");
+    assert_eq!(daemon.stop(), 0);
+    assert_eq!((lab.addresses(1), routes_and_rules(&lab)), before);
+}

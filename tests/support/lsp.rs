@@ -112,7 +112,8 @@ impl Client {
         message.get("error").unwrap_or_else(|| panic!("{method} was not refused: {message}")).clone()
     }
 
-    fn exchange(&mut self, method: &str, params: Value) -> Value {
+    /// Sends a request and waits for the message that answers it.
+    pub fn exchange(&mut self, method: &str, params: Value) -> Value {
         self.next += 1;
         let id = self.next;
         let mut message = json!({ "jsonrpc": "2.0", "id": id, "method": method });

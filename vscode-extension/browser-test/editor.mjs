@@ -152,8 +152,7 @@ export class Editor {
 
   /** Opens another file. */
   async file(name) {
-    await this.page.keyboard.press('Control+p');
-    await this.quickInput(name);
+    await this.quickInput('Control+p', name);
     await this.page.locator(`.tab.active[data-resource-name="${path.basename(name)}"]`).waitFor();
     await this.line('').first().waitFor();
   }
@@ -170,15 +169,38 @@ export class Editor {
 
   /** Runs a command of the palette by its whole title. */
   async command(title) {
-    await this.page.keyboard.press('F1');
-    await this.quickInput(`>${title}`, title);
+    await this.quickInput('F1', `>${title}`, title);
   }
 
-  /** Types into the box on top and takes the first entry, once it is the wanted one. */
-  async quickInput(text, wanted = text) {
-    await this.page.locator('.quick-input-widget input.input').fill(text);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: path.basename(wanted) }).first().waitFor();
-    await this.page.keyboard.press('Enter');
+  /**
+   * Types into the box on top and takes the entry of that name. `key` opens the box, which closes again
+   * if something else takes the focus in that moment; then it is opened anew.
+   */
+  async quickInput(key, text, wanted = text) {
+    const input = this.page.locator('.quick-input-widget input.input');
+    const label = this.page.locator('.quick-input-list .label-name').getByText(path.basename(wanted), { exact: true });
+    await this.eventually(`${text} in the box`, async () => {
+      try {
+        if (!(await input.isVisible())) {
+          await this.page.keyboard.press(key);
+        }
+        await input.fill(text, { timeout: 1000 });
+        await label.first().click({ timeout: 5000 });
+        return true;
+      } catch (error) {
+        if (error.name !== 'TimeoutError') {
+          throw error;
+        }
+        return false;
+      }
+    });
+    // It has closed, or shows the next choice.
+    await this.eventually('the end of the box', async () => !(await input.isVisible()) || (await input.inputValue()) !== text);
+  }
+
+  /** Takes an entry of a list of choices that is open. */
+  async pick(label) {
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().click();
   }
 
   /** Lines of the active editor that hold a text. */
@@ -218,13 +240,19 @@ export class Editor {
     return { x: box.x + box.width / 2, y: box.y + box.height / 2, end: box.x + box.width };
   }
 
-  /** Points at a word and reads what appears. */
+  /** Points at a word and reads what appears; anew if the text moves away under the pointer, as it does for a lens. */
   async hover(line, word) {
-    const { x, y } = await this.place(line, word);
-    await this.page.mouse.move(x + 2, y);
-    await this.page.mouse.move(x, y);
     const contents = this.page.locator('.monaco-hover:not(.hidden) .hover-contents');
-    await contents.first().waitFor();
+    await this.eventually(`a hover at ${word}`, async () => {
+      const { x, y } = await this.place(line, word);
+      await this.page.mouse.move(x + 2, y);
+      await this.page.mouse.move(x, y);
+      return contents
+        .first()
+        .waitFor({ timeout: 3000 })
+        .then(() => true)
+        .catch(() => this.leaveHover());
+    });
     await this.eventually('a hover that is complete', async () => {
       const text = (await contents.allInnerTexts()).join('\n');
       return text !== '' && !text.includes('Loading');
@@ -249,17 +277,32 @@ export class Editor {
     await this.page.keyboard.press('End');
   }
 
-  /** Opens the list of fixes at the cursor and reads it. */
-  async fixes() {
-    await this.page.keyboard.press('Control+.');
+  /** Opens the list of fixes at a word and reads it. */
+  async fixes(line, word) {
     const rows = this.page.locator('.action-widget:not(.action-list-submenu-panel) .monaco-list-row.action');
-    await rows.first().waitFor();
+    await this.eventually(`fixes at ${word}`, async () => {
+      await this.click(line, word);
+      await this.page.keyboard.press('Control+.');
+      return rows
+        .first()
+        .waitFor({ timeout: 3000 })
+        .then(() => true)
+        .catch(() => this.page.keyboard.press('Escape'));
+    });
     return (await rows.allInnerTexts()).map((text) => text.trim());
   }
 
   async takeFix(title) {
     const rows = this.page.locator('.action-widget:not(.action-list-submenu-panel) .monaco-list-row.action');
     await rows.filter({ hasText: title }).first().click();
+  }
+
+  /** What the editor complains of. */
+  async notifications() {
+    const shown = this.page.locator('.notifications-toasts .notification-list-item', {
+      has: this.page.locator('.codicon-error, .codicon-warning'),
+    });
+    return shown.allInnerTexts();
   }
 
   /** Waits until something holds. */

@@ -15,12 +15,16 @@ const only = process.env.KALC_STEP;
 const home = mkdtempSync(path.join(tmpdir(), 'kalc-editor-'));
 const workspace = path.join(home, 'hosts');
 mkdirSync(pictures, { recursive: true });
-cpSync(new URL('../../examples', import.meta.url), workspace, { recursive: true });
+for (const files of ['../../examples', 'hosts']) {
+  cpSync(new URL(files, import.meta.url), workspace, { recursive: true });
+}
 
 const began = Date.now();
 const seconds = () => ((Date.now() - began) / 1000).toFixed(1).padStart(6);
 const server = new CodeServer(installed, path.join(home, 'state'), kalc);
-configure(workspace, { 'kalc.path': kalc });
+// Only some names are keepalived's for sure; a project says which others are.
+const usual = { 'kalc.path': kalc, 'files.associations': { '**/mistakes/*.conf': 'keepalived' } };
+configure(workspace, usual);
 let editor;
 let failed = false;
 try {
@@ -31,8 +35,9 @@ try {
   const test = {
     editor,
     server,
+    kalc,
     workspace,
-    configure: (settings) => configure(workspace, { 'kalc.path': kalc, ...settings }),
+    configure: (settings) => configure(workspace, { ...usual, ...settings }),
     picture: (name) => editor.shot(path.join(pictures, `${name}.png`)),
   };
   await editor.load('mismatch/b/keepalived.conf');
@@ -40,6 +45,7 @@ try {
   for (const [name, step] of Object.entries(steps)) {
     if (only === undefined || only === name) {
       await step(test);
+      assert.deepEqual(await editor.notifications(), [], `after ${name}`);
       console.log(`${seconds()} s  ${name}`);
     }
   }

@@ -1,5 +1,7 @@
 // What a user does and must see, in order.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const STATUS = '.statusbar-item[id="kalc-dev.kalc.kalc"]';
@@ -14,6 +16,8 @@ export const steps = {
   async squiggle({ editor }) {
     await editor.page.locator('.squiggly-error').first().waitFor({ state: 'attached' });
     await editor.eventually('the status bar', async () => (await status(editor)) === 'kalc');
+    // Who is master here, above the instance.
+    await editor.page.locator('.codelens-decoration', { hasText: 'a (150) and b (100)' }).waitFor();
   },
 
   async hover({ editor, picture }) {
@@ -81,13 +85,16 @@ export const steps = {
     await editor.closeOthers('keepalived.conf');
   },
 
-  /** The page of the rule at the cursor. */
+  /** The page of a rule, by the link of its code and by the fix. */
   async explanation({ editor, picture }) {
-    await editor.click('auth_pass', 's3cret17');
-    const titles = await editor.fixes();
+    await editor.hover('advert_int', 'advert_int');
+    await editor.page.locator('.monaco-hover a.code-link', { hasText: 'KA602' }).click();
+    const page = editor.page.frameLocator('iframe.webview.ready').frameLocator('iframe');
+    await page.locator('h1', { hasText: 'KA602' }).waitFor();
+    await editor.closeOthers('keepalived.conf');
+    const titles = await editor.fixes('auth_pass', 's3cret17');
     assert.ok(titles.includes('Explain KA601'), titles.join('\n'));
     await editor.takeFix('Explain KA601');
-    const page = editor.page.frameLocator('iframe.webview.ready').frameLocator('iframe');
     await page.locator('h1', { hasText: 'KA601' }).waitFor();
     assert.ok((await page.locator('pre').count()) > 0, 'a page without examples');
     await picture('explanation');
@@ -132,5 +139,51 @@ export const steps = {
     assert.equal(await editor.page.locator('.squiggly-error').count(), 0);
     configure({});
     await editor.page.locator('.squiggly-error').first().waitFor({ state: 'attached' });
+  },
+
+  /** A fix is offered, made, and what it was for is gone. */
+  async fix({ editor, picture }) {
+    await editor.file('misspelt-block.conf');
+    await editor.page.locator('.squiggly-error').first().waitFor({ state: 'attached' });
+    const titles = await editor.fixes('virtual_ipadress', 'virtual_ipadress');
+    const fix = titles.find((title) => title.includes('virtual_ipaddress'));
+    assert.ok(fix !== undefined, titles.join('\n'));
+    assert.ok(titles.some((title) => title.startsWith('Explain KA')), titles.join('\n'));
+    await picture('fix');
+    await editor.takeFix(fix);
+    await editor.line('virtual_ipaddress {').first().waitFor();
+    await editor.eventually('no squiggle', async () => (await editor.page.locator('.squiggly-error').count()) === 0);
+    assert.ok(!(await editor.text()).includes('virtual_ipadress'));
+    await picture('fixed');
+  },
+
+  /** The layout of kalc fmt. */
+  async format({ editor, workspace, kalc }) {
+    const file = path.join(workspace, 'untidy.keepalived.conf');
+    await editor.file('untidy.keepalived.conf');
+    await editor.page.locator('.squiggly-warning, .squiggly-info, .squiggly-error').first().waitFor({ state: 'attached' });
+    await editor.command('kalc: Format this file');
+    await editor.line('    state BACKUP').first().waitFor();
+    await editor.command('File: Save');
+    await editor.eventually('a file that kalc fmt likes', () => spawnSync(kalc, ['fmt', '--check', file]).status === 0);
+  },
+
+  /** Under a configuration id only its lines count; the choice stays with the workspace. */
+  async configurationId({ editor, workspace }) {
+    await editor.file('shared.keepalived.conf');
+    await editor.page.locator('.squiggly-error').first().waitFor({ state: 'attached' });
+    const choose = async (id) => {
+      await editor.command('kalc: Choose the configuration id');
+      await editor.pick(id);
+    };
+    await choose('two');
+    await editor.eventually('the id in the status bar', async () => (await status(editor)) === 'kalc @two');
+    await editor.eventually('no error', async () => (await editor.page.locator('.squiggly-error').count()) === 0);
+    const kept = JSON.parse(readFileSync(path.join(workspace, '.vscode/settings.json'), 'utf8'));
+    assert.equal(kept['kalc.configId'], 'two');
+    await choose('one');
+    await editor.page.locator('.squiggly-error').first().waitFor({ state: 'attached' });
+    await choose('every id');
+    await editor.eventually('no id in the status bar', async () => (await status(editor)) === 'kalc');
   },
 };

@@ -1,10 +1,8 @@
 // Documents that the server makes: what a file means, as JSON, and the pages of rules, as Markdown. Nobody edits them.
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { MEANING, meaningOf, RULE, rulePage } from './addresses';
 import type { Server } from './server';
-
-const MEANING = 'kalc-ir';
-const RULE = 'kalc-rule';
 
 export class Pages implements vscode.TextDocumentContentProvider {
   private readonly stale = new vscode.EventEmitter<vscode.Uri>();
@@ -34,7 +32,7 @@ export class Pages implements vscode.TextDocumentContentProvider {
 
   /** What a file means, beside it; it follows when files are saved. */
   async showMeaning(file: vscode.Uri): Promise<void> {
-    const uri = vscode.Uri.from({ scheme: MEANING, path: `${file.path}.json`, query: file.toString() });
+    const uri = meaningOf(file);
     this.stale.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.languages.setTextDocumentLanguage(document, 'json');
@@ -45,7 +43,7 @@ export class Pages implements vscode.TextDocumentContentProvider {
   async showRule(code: string): Promise<void> {
     // Asked for first, so that a word that is no rule is told and opens nothing.
     await this.server.execute<string>('kalc.explainRule', code);
-    await vscode.commands.executeCommand('markdown.showPreviewToSide', page(code));
+    await vscode.commands.executeCommand('vscode.open', rulePage(code), vscode.ViewColumn.Beside);
   }
 
   private renew(): void {
@@ -55,9 +53,4 @@ export class Pages implements vscode.TextDocumentContentProvider {
       }
     }
   }
-}
-
-/** The address of a rule's page. */
-function page(code: string): vscode.Uri {
-  return vscode.Uri.from({ scheme: RULE, path: `/${code}.md` });
 }

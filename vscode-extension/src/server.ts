@@ -3,7 +3,9 @@ import * as os from 'node:os';
 import * as vscode from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, State as ClientState } from 'vscode-languageclient/node';
 import type { ErrorHandler, LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
+import { rulePage } from './addresses';
 import { find, missing } from './binary';
+import { codes } from './choices';
 import { forServer } from './settings';
 import type { State } from './status';
 
@@ -94,6 +96,13 @@ export class Server implements vscode.Disposable {
       documentSelector: [{ language: 'keepalived' }],
       initializationOptions: settings(),
       errorHandler: this.errors(),
+      middleware: {
+        handleDiagnostics: (uri, diagnostics, next) => next(uri, diagnostics.map(linked)),
+        provideDiagnostics: async (document, previous, token, next) => {
+          const report = await next(document, previous, token);
+          return report?.kind === 'full' ? { ...report, items: report.items.map(linked) } : report;
+        },
+      },
       outputChannel: this.log,
     };
     this.changed.fire({ is: 'starting' });
@@ -169,6 +178,15 @@ export class Server implements vscode.Disposable {
 /** A setting of the section `kalc`. */
 export function setting<T>(name: string, otherwise: T): T {
   return vscode.workspace.getConfiguration('kalc').get<T>(name, otherwise);
+}
+
+/** The code of a finding as a link to the rule's page, here and not on the web. */
+function linked(diagnostic: vscode.Diagnostic): vscode.Diagnostic {
+  const [rule] = codes([diagnostic]);
+  if (rule !== undefined) {
+    diagnostic.code = { value: rule.code, target: rulePage(rule.code) };
+  }
+  return diagnostic;
 }
 
 function settings(): Record<string, unknown> {

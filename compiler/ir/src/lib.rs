@@ -21,6 +21,7 @@ pub mod ipvs;
 pub mod net;
 pub mod notify;
 pub mod raw;
+pub mod route;
 pub mod track;
 pub mod unit;
 pub mod vrrp;
@@ -35,6 +36,7 @@ pub use ipvs::{RealServer, VirtualServer, VirtualServerGroup};
 pub use net::{Address, Family};
 pub use notify::Command;
 pub use raw::{Dropped, Raw, RawValue, Reason, Unknown};
+pub use route::{Route, Rule};
 pub use track::{Process, Script, TrackFile, Trackers, Weight};
 pub use unit::{Priority, Vrid, VrrpVersion};
 pub use vrrp::{Instance, SyncGroup};
@@ -76,9 +78,9 @@ pub struct Ir {
     /// Entries of `static_ipaddress`.
     pub static_addresses: Vec<Address>,
     /// Entries of `static_routes`.
-    pub static_routes: Vec<Raw>,
+    pub static_routes: Vec<Route>,
     /// Entries of `static_rules`.
-    pub static_rules: Vec<Raw>,
+    pub static_rules: Vec<Rule>,
     /// Other statements at the root of the file.
     pub settings: Vec<Raw>,
     /// Blocks that keepalived skips or removes.

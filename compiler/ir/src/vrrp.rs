@@ -4,6 +4,7 @@ use crate::id::{InstanceId, OriginId, Origins, SyncGroupId};
 use crate::net::{Address, Family, Mac};
 use crate::notify::Notify;
 use crate::raw::{Dropped, Raw, Unknown};
+use crate::route::{Route, Rule};
 use crate::track::Trackers;
 use crate::unit::{Priority, Vrid, VrrpVersion};
 use serde::Serialize;
@@ -75,9 +76,9 @@ pub struct Instance {
     /// `virtual_ipaddress_excluded`, and those that an advert has no room for.
     pub excluded_addresses: Vec<Address>,
     /// Entries of `virtual_routes`.
-    pub virtual_routes: Vec<Raw>,
+    pub virtual_routes: Vec<Route>,
     /// Entries of `virtual_rules`.
-    pub virtual_rules: Vec<Raw>,
+    pub virtual_rules: Vec<Rule>,
     /// `use_vmac` or `use_ipvlan`.
     pub virtual_interface: VirtualInterface,
     /// `use_vmac_addr`

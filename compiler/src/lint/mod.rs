@@ -4,6 +4,7 @@
 pub(crate) mod announce;
 pub mod commands;
 pub mod crash;
+pub mod expression;
 mod faulty;
 mod findings;
 pub(crate) mod names;

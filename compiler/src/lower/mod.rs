@@ -21,6 +21,7 @@ mod peers;
 mod raw;
 mod real_server;
 mod refs;
+mod routes;
 mod sync_group;
 mod timers;
 mod track;
@@ -35,7 +36,7 @@ use kalc_grammar::config::{Config, SettingId};
 use kalc_grammar::expand::{Logical, Profile, ViaKind};
 use kalc_grammar::schema::{self, Arg, Keyword, Param};
 use kalc_ir::track::TrackGroup;
-use kalc_ir::{IR_VERSION, Ir, Raw, Reason};
+use kalc_ir::{Dropped, IR_VERSION, Ir, Reason};
 use refs::Names;
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
@@ -83,6 +84,9 @@ pub fn lower(config: &Config, logical: &Logical, profile: &Profile) -> Ir {
     lowerer.join();
     lowerer.join_track_groups();
     lowerer.join_virtual_servers();
+    let Ir { vrrp_instances, static_rules, .. } = &mut lowerer.ir;
+    let virtual_rules = vrrp_instances.iter_mut().flat_map(|instance| &mut instance.virtual_rules);
+    routes::number_rules(static_rules.iter_mut().chain(virtual_rules));
     lowerer.ir
 }
 
@@ -165,9 +169,19 @@ impl<'c> Lowerer<'c> {
         } else if is(&schema::static_::STATIC_IPADDRESS) {
             self.static_addresses(id);
         } else if is(&schema::static_::STATIC_ROUTES) {
-            self.ir.static_routes.extend(self.config.children(id).map(|entry| raw::raw(self.config, entry)));
+            for entry in block::children(self.config, id) {
+                match routes::route(self.config, entry) {
+                    Ok(route) => self.ir.static_routes.push(route),
+                    Err(dropped) => self.ir.dropped.push(dropped),
+                }
+            }
         } else if is(&schema::static_::STATIC_RULES) {
-            self.ir.static_rules.extend(self.config.children(id).map(|entry| raw::raw(self.config, entry)));
+            for entry in block::children(self.config, id) {
+                match routes::rule(self.config, entry) {
+                    Ok(rule) => self.ir.static_rules.push(rule),
+                    Err(dropped) => self.ir.dropped.push(dropped),
+                }
+            }
         } else if !global::takes(keyword) {
             self.ir.settings.push(raw::raw(self.config, id));
         }
@@ -196,8 +210,21 @@ impl<'c> Lowerer<'c> {
     }
 
     /// The entries of lists with that keyword, as they are.
-    fn raw_entries(&self, b: &mut Block<'_>, list: &'static Keyword, field: &'static str) -> Vec<Raw> {
-        track::entries(b, list, field).into_iter().map(|entry| raw::raw(self.config, entry)).collect()
+    /// Entries of a list of routes or rules.
+    fn entries<T>(
+        &self,
+        b: &mut Block<'_>,
+        (list, field): (&'static Keyword, &'static str),
+        lower: fn(&Config, SettingId) -> Result<T, Dropped>,
+    ) -> Vec<T> {
+        let mut found = Vec::new();
+        for entry in track::entries(b, list, field) {
+            match lower(self.config, entry) {
+                Ok(entry) => found.push(entry),
+                Err(dropped) => b.notes.dropped.push(dropped),
+            }
+        }
+        found
     }
 
     fn static_addresses(&mut self, id: SettingId) {

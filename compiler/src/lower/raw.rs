@@ -14,7 +14,7 @@ pub(super) fn raw(config: &Config, id: SettingId) -> Raw {
     }
 }
 
-fn raw_value(config: &Config, value: &Value) -> RawValue {
+pub(super) fn raw_value(config: &Config, value: &Value) -> RawValue {
     let text = || config.text_of(value).into_owned();
     match value.data {
         Data::Bad => RawValue::Bad(text()),

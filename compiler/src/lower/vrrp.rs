@@ -1,7 +1,7 @@
 //! `vrrp_instance`.
 
 use super::block::{self, Block, Reading, first};
-use super::{Lowerer, addresses, auth, interface, notify, peers, timers, track};
+use super::{Lowerer, addresses, auth, interface, notify, peers, routes, timers, track};
 use kalc_grammar::config::SettingId;
 use kalc_grammar::schema::vrrp_instance as row;
 use kalc_grammar::schema::vrrp_instance::{interface as iface, unicast};
@@ -102,8 +102,8 @@ impl Lowerer<'_> {
             transport: peers.transport,
             virtual_addresses,
             excluded_addresses,
-            virtual_routes: self.raw_entries(b, &row::VIRTUAL_ROUTES, "virtual_routes"),
-            virtual_rules: self.raw_entries(b, &row::VIRTUAL_RULES, "virtual_rules"),
+            virtual_routes: self.entries(b, (&row::VIRTUAL_ROUTES, "virtual_routes"), routes::route),
+            virtual_rules: self.entries(b, (&row::VIRTUAL_RULES, "virtual_rules"), routes::rule),
             promotes_secondaries: b.flag(&iface::PROMOTE_SECONDARIES, "promotes_secondaries")
                 && virtual_interface == kalc_ir::vrrp::VirtualInterface::None,
             virtual_interface,

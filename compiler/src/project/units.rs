@@ -1,7 +1,7 @@
 //! One main file, read and checked by itself.
 
 use super::inputs::{Input, Origin};
-use crate::check::{check_host, merge_profiles};
+use crate::check::{check_host_while, merge_profiles};
 use crate::diagnostic::Diagnostic;
 use crate::host::Host;
 use crate::settings::Settings;
@@ -110,11 +110,20 @@ impl Reader<'_> {
 impl Unit {
     /// Runs the rules for one host.
     pub fn check(&mut self) {
-        self.diagnostics = if self.variants.is_empty() {
-            check_host(&self.host)
+        self.check_while(&|| true);
+    }
+
+    /// The same; `false`, and nothing found, if `goes_on` says in between that nobody wants the answer any more.
+    pub fn check_while(&mut self, goes_on: &(dyn Fn() -> bool + Sync)) -> bool {
+        let found = if self.variants.is_empty() {
+            check_host_while(&self.host, goes_on)
         } else {
-            merge_profiles(self.variants.iter().map(|host| (id_of(host), check_host(host))).collect())
+            let check = |host: &Arc<Host>| Some((id_of(host), check_host_while(host, goes_on)?));
+            self.variants.iter().map(check).collect::<Option<Vec<_>>>().map(merge_profiles)
         };
+        let is_done = found.is_some();
+        self.diagnostics = found.unwrap_or_default();
+        is_done
     }
 
     /// The one spelling of the path of the main file.

@@ -28,5 +28,5 @@ rows! { ROWS:
     NOTIFY = value("notify", SCRIPT).first_wins().runs();
 
     /// Sends mail on changes of state to the addresses of `notification_email`; it needs `smtp_server` too.
-    SMTP_ALERT = switch("smtp_alert").default("value of `smtp_alert_vrrp`, else of `smtp_alert`, else off");
+    SMTP_ALERT = switch("smtp_alert").default("value of `smtp_alert_vrrp`, else of `smtp_alert`, else off").runs();
 }

@@ -35,6 +35,15 @@ struct OnHost {
     found: Option<Vec<Diagnostic>>,
 }
 
+/// What came of checking one unit.
+enum Checked {
+    Found(Vec<Diagnostic>),
+    /// kalc panicked.
+    Failed,
+    /// Nobody wants to know any more.
+    Stale,
+}
+
 impl Checker {
     /// Checks some scenes, and tells how far it is, in files. `None` if `is_stale` says in between that nobody wants the answer any more.
     pub fn check(
@@ -42,7 +51,7 @@ impl Checker {
         scenes: &[Arc<Scene>],
         disk: &dyn Disk,
         documents: &Documents,
-        is_stale: &dyn Fn() -> bool,
+        is_stale: &(dyn Fn() -> bool + Sync),
         progress: &dyn Fn(usize, usize),
     ) -> Option<Found> {
         let overlay = Overlay { disk, open: documents };
@@ -70,7 +79,7 @@ impl Checker {
         &mut self,
         scene: &Scene,
         overlay: &Overlay<'_>,
-        is_stale: &dyn Fn() -> bool,
+        is_stale: &(dyn Fn() -> bool + Sync),
         progress: &dyn Fn(usize, usize),
     ) -> Option<Found> {
         let (mut units, inputs) = scene.units();
@@ -84,9 +93,10 @@ impl Checker {
             if is_stale() {
                 return None;
             }
-            match self.unit(unit) {
-                Some(found) => unit.diagnostics = found,
-                None => failed.push(input.path.clone()),
+            match self.unit(unit, &|| !is_stale()) {
+                Checked::Found(found) => unit.diagnostics = found,
+                Checked::Failed => failed.push(input.path.clone()),
+                Checked::Stale => return None,
             }
         }
         let run = Run::new(units.iter_mut().collect());
@@ -113,15 +123,18 @@ impl Checker {
         Some(Found { diagnostics, notes })
     }
 
-    /// What is found on one unit alone; `None` if kalc panics.
-    fn unit(&mut self, unit: &mut Unit) -> Option<Vec<Diagnostic>> {
+    /// What is found on one unit alone.
+    fn unit(&mut self, unit: &mut Unit, goes_on: &(dyn Fn() -> bool + Sync)) -> Checked {
         let key = Arc::as_ptr(&unit.host);
         if let Some(known) = self.hosts.get(&key) {
-            return known.found.clone();
+            return known.found.clone().map_or(Checked::Failed, Checked::Found);
         }
-        let checked = catch_unwind(AssertUnwindSafe(|| unit.check())).is_ok();
-        let found = checked.then(|| std::mem::take(&mut unit.diagnostics));
+        let found = match catch_unwind(AssertUnwindSafe(|| unit.check_while(goes_on))) {
+            Ok(true) => Some(std::mem::take(&mut unit.diagnostics)),
+            Ok(false) => return Checked::Stale,
+            Err(_) => None,
+        };
         self.hosts.insert(key, OnHost { _host: Arc::clone(&unit.host), found: found.clone() });
-        found
+        found.map_or(Checked::Failed, Checked::Found)
     }
 }

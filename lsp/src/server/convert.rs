@@ -46,7 +46,8 @@ impl<'t> Lines<'t> {
         Lines { text, starts, encoding }
     }
 
-    /// The position of a byte; behind the end it is the end, inside a character its start.
+    /// The position of a byte; behind the end it is the end, inside a character its start, inside of what ends a line the
+    /// end of that line.
     pub fn position(&self, offset: u32) -> Position {
         let mut offset = (offset as usize).min(self.text.len());
         while !self.text.is_char_boundary(offset) {
@@ -54,6 +55,8 @@ impl<'t> Lines<'t> {
         }
         let line = self.starts.partition_point(|&start| start as usize <= offset).max(1) - 1;
         let before = &self.text[self.starts[line] as usize..offset];
+        // Between `\r` and `\n` is no place.
+        let before = if self.text[offset..].starts_with('\n') { before.trim_end_matches('\r') } else { before };
         let character = match self.encoding {
             Encoding::Utf8 => before.len(),
             Encoding::Utf16 => before.chars().map(char::len_utf16).sum(),
@@ -228,4 +231,36 @@ pub fn flat(symbols: Vec<DocumentSymbol>, uri: &Uri) -> Vec<SymbolInformation> {
         });
     }
     flat
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_lead_to_bytes_and_back() {
+        let text = "a\r\nü🚀b\rc\n\n🚀";
+        for encoding in [Encoding::Utf8, Encoding::Utf16] {
+            let lines = Lines::new(text, encoding);
+            for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                let position = lines.position(offset as u32);
+                let is_inside = text[..offset].ends_with('\r') && text[offset..].starts_with('\n');
+                let wanted = if is_inside { offset - 1 } else { offset };
+                assert_eq!(lines.offset(position), wanted as u32, "{offset} in {encoding:?}");
+                assert_eq!(offset_in(text, position, encoding), wanted, "{offset} in {encoding:?}");
+            }
+            for line in 0..8 {
+                for character in 0..8 {
+                    let position = Position::new(line, character);
+                    assert_eq!(offset_in(text, position, encoding), lines.offset(position) as usize, "{position:?}");
+                }
+            }
+        }
+        let lines = Lines::new(text, Encoding::Utf16);
+        assert_eq!(lines.position(2), Position::new(0, 1), "between the two signs of a line's end");
+        assert_eq!(lines.position(9), Position::new(1, 3));
+        assert_eq!(lines.position(6), Position::new(1, 1), "inside a character");
+        assert_eq!(lines.offset(Position::new(1, 2)), 5, "inside a pair of units");
+        assert_eq!(lines.offset(Position::new(1, 99)), 10);
+    }
 }

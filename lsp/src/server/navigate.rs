@@ -143,12 +143,20 @@ pub fn folds(asked: &Asked) -> Option<Vec<FoldingRange>> {
     Some(folds.into_iter().filter_map(fold).collect())
 }
 
+/// More ranges around one position are not told.
+const MOST_AROUND: usize = 64;
+
 /// Ever larger ranges around each position.
 pub fn selections(asked: &Asked, positions: &[Position]) -> Option<Vec<SelectionRange>> {
     let lines = asked.lines()?;
     let structure = Structure::new(asked.text()?);
     let chain = |position: &Position| {
-        let ranges = structure.around(lines.offset(*position)).into_iter().rev();
+        let mut around = structure.around(lines.offset(*position));
+        // Of blocks in each other without end only the innermost ones are told: each is inside the next in the answer.
+        if around.len() > MOST_AROUND {
+            around.drain(MOST_AROUND - 1..around.len() - 1);
+        }
+        let ranges = around.into_iter().rev();
         let outward = ranges
             .fold(None, |parent, span| Some(SelectionRange { range: lines.range(span), parent: parent.map(Box::new) }));
         outward.unwrap_or(SelectionRange { range: Range::new(*position, *position), parent: None })

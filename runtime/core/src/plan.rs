@@ -3,8 +3,9 @@
 //! Where the core cannot execute what an [`Ir`] says, [`Plan::new`] says so instead of leaving it out.
 
 use crate::director;
+use kalc_ir::route::RuleAction;
 use kalc_ir::vrrp::{Auth, InitialState, Transport, VirtualInterface};
-use kalc_ir::{Family, Instance, InstanceId, Ir, OriginId, SyncGroup, SyncGroupId, Vrid, VrrpVersion};
+use kalc_ir::{Family, Instance, InstanceId, Ir, OriginId, Rule, SyncGroup, SyncGroupId, Vrid, VrrpVersion};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -126,6 +127,13 @@ impl Plan {
         director::refuse(&ir, |what, server, origin| {
             refused.push(Refused { what, name: director::name(server), origin });
         });
+        let routes = ir.static_routes.iter().find(|route| !route.others.is_empty());
+        let rules = ir.static_rules.iter().find(|rule| is_vague(rule));
+        for (what, origin) in
+            [("static_routes", routes.map(|route| route.origin)), ("static_rules", rules.map(|rule| rule.origin))]
+        {
+            refused.extend(origin.map(|origin| Refused { what, name: String::new(), origin }));
+        }
         for expression in &ir.symbolic {
             refused.push(Refused {
                 what: "a value that nothing defines",
@@ -140,6 +148,11 @@ impl Plan {
     pub(crate) fn members(&self, group: SyncGroupId) -> &[InstanceId] {
         &self.ir.sync_group(group).members
     }
+}
+
+/// Whether a rule has words whose meaning is not worked out.
+fn is_vague(rule: &Rule) -> bool {
+    !rule.others.is_empty() || rule.action == RuleAction::Other
 }
 
 /// Collects what cannot be executed in one instance.
@@ -168,10 +181,11 @@ fn check(instance: &Instance, refused: &mut Vec<Refused>) {
     if instance.timer_expired_backup.is_some() {
         refuse("timer_expired_backup", "timer_expired_backup");
     }
-    for (what, entries) in [("virtual_routes", &instance.virtual_routes), ("virtual_rules", &instance.virtual_rules)] {
-        if !entries.is_empty() {
-            refuse(what, what);
-        }
+    if instance.virtual_routes.iter().any(|route| !route.others.is_empty()) {
+        refuse("virtual_routes", "virtual_routes");
+    }
+    if instance.virtual_rules.iter().any(is_vague) {
+        refuse("virtual_rules", "virtual_rules");
     }
     if !instance.trackers.bfds.is_empty() {
         refuse("track_bfd", "trackers.bfds");

@@ -10,7 +10,7 @@ mod servers;
 mod watch;
 
 use crate::director;
-use crate::lane::{Command, Entry, Lane, sweep};
+use crate::lane::{Command, Entry, Lane, sweep, sweep_routes};
 use crate::ledger::Ledger;
 use crate::load::{Configuration, Loaded};
 use crate::netlink::{Batch, Monitor};
@@ -53,8 +53,8 @@ pub struct Daemon {
     monitor: Monitor,
     hands: Hands,
     side: Side,
-    /// All virtual addresses, whether they are held or not, and whether adverts may come from them: an owner's are the
-    /// host's own.
+    /// All virtual and static addresses, whether they are held or not, and whether adverts may come from them: those of an
+    /// owner and static ones are the host's own.
     virtual_addresses: HashMap<IpAddr, IsOwn>,
     /// Kept so that it need not be allocated again.
     actions: Vec<Action>,
@@ -68,6 +68,10 @@ pub struct Ledgers {
     pub addresses: Ledger<Entry>,
     /// Addresses that were left.
     pub addresses_left: Vec<Entry>,
+    /// Messages that remove routes and rules.
+    pub routes: Ledger<String>,
+    /// Such messages for those that were left.
+    pub routes_left: Vec<String>,
     /// Services of IPVS.
     pub services: Ledger<director::Record>,
     /// Services that were left.
@@ -102,12 +106,13 @@ impl Daemon {
         let Loaded { plan, configuration, findings: _ } = loaded;
         let mut batch = Batch::open()?;
         let mut monitor = Monitor::open()?;
-        let Ledgers { addresses, addresses_left, services, services_left } = ledgers;
+        let Ledgers { addresses, addresses_left, routes, routes_left, services, services_left } = ledgers;
+        sweep_routes(&mut batch, monitor.interfaces(), &routes_left, &configuration.ir)?;
         for entry in sweep(&mut batch, monitor.interfaces(), addresses_left, &configuration.ir)? {
             tracing::warn!("{}/{} was left on {}; it is removed", entry.address, entry.prefix, entry.interface);
         }
         monitor.read()?;
-        let lane = Lane::spawn(batch, addresses, side.commands.clone())?;
+        let lane = Lane::spawn(batch, addresses, routes, side.commands.clone())?;
         let setup = director::Setup { ledger: services, left: services_left, side: side.commands.clone() };
         let mut daemon = Daemon {
             node: Node::new(plan),
@@ -141,6 +146,7 @@ impl Daemon {
                 let addresses = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
                 addresses.map(|address| (address.address, IsOwn(instance.priority.is_owner())))
             })
+            .chain(ir.static_addresses.iter().map(|address| (address.address, IsOwn(true))))
             .collect();
         self.epoch.0 += 1;
         self.hands.lane.post([Command::Configure(Arc::clone(ir))]);

@@ -21,7 +21,10 @@ pub fn interfaces(ir: &Ir) -> BTreeSet<&str> {
     let instances = ir.vrrp_instances.iter().flat_map(|instance| {
         let addresses = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
         let own = instance.interface.as_deref().into_iter();
-        own.chain(addresses.filter_map(|address| address.interface.as_deref())).chain(tracked(&instance.trackers))
+        let routes = instance.virtual_routes.iter().filter_map(|route| route.interface.as_deref());
+        own.chain(routes)
+            .chain(addresses.filter_map(|address| address.interface.as_deref()))
+            .chain(tracked(&instance.trackers))
     });
     instances.chain(ir.sync_groups.iter().flat_map(|group| tracked(&group.trackers))).collect()
 }

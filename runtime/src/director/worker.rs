@@ -75,6 +75,7 @@ impl Worker {
     /// Runs until it is told to end.
     pub async fn run(mut self) {
         self.watch_addresses();
+        self.checks.make_room();
         self.start();
         loop {
             let deadline = self.core.deadline();
@@ -173,6 +174,7 @@ impl Worker {
     fn reload(&mut self, configuration: Arc<Configuration>) {
         let before = std::mem::replace(&mut self.configuration, configuration);
         self.checks = Probes::new(&self.configuration.ir, &self.configuration.programs);
+        self.checks.make_room();
         self.watch_addresses();
         self.core.reload(now(), Arc::clone(&self.configuration.ir), &mut self.actions);
         self.carry_out(Some(&before));

@@ -1,6 +1,7 @@
 //! What an earlier daemon left behind: found and removed at the start, before anything else happens.
 
 use super::entry::Entry;
+use super::routes;
 use crate::netlink::{Batch, Edit, Interfaces, PIECE, address};
 use kalc_ir::Ir;
 use std::collections::BTreeSet;
@@ -27,6 +28,22 @@ pub fn sweep(batch: &mut Batch, interfaces: &Interfaces, left: Vec<Entry>, ir: &
         batch.run(edits.collect())?;
     }
     Ok(found.into_iter().map(|(entry, _)| entry).collect())
+}
+
+/// Removes routes and rules that a killed daemon wrote down and those of this configuration, before the addresses that
+/// they need. The kernel says which are not there.
+pub fn sweep_routes(batch: &mut Batch, interfaces: &Interfaces, left: &[String], ir: &Ir) -> io::Result<()> {
+    let index_of = |name: &str| interfaces.named(name).map(|interface| interface.index);
+    let left = left.iter().rev().filter_map(|text| Edit::removal(text));
+    let all: Vec<Edit> = left.chain(routes::removals(ir, index_of)).collect();
+    for piece in all.chunks(PIECE) {
+        let results = batch.run(piece.to_vec())?;
+        let removed = results.iter().filter(|error| **error == 0).count();
+        if removed > 0 {
+            tracing::warn!("{removed} routes and rules were left; they are removed");
+        }
+    }
+    Ok(())
 }
 
 /// What a configuration may put up. An owner's addresses are the host's own.

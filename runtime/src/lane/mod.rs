@@ -10,16 +10,18 @@ mod frames;
 mod leftovers;
 mod mailbox;
 mod promote;
+mod routes;
 mod table;
 
 pub use entry::{Entry, LEDGER};
-pub use leftovers::sweep;
+pub use leftovers::{sweep, sweep_routes};
 pub use mailbox::{Command, Link, Links};
+pub use routes::LEDGER as ROUTES_LEDGER;
 pub use table::Key;
 
 use crate::firewall::{self, Firewall, Guard};
 use crate::ledger::Ledger;
-use crate::netlink::scopes::Scopes;
+use crate::netlink::names::Names;
 use crate::netlink::{Batch, Edit, PIECE, address};
 use crate::outbox::Outbox;
 use crate::side::{Commands, SideCommand};
@@ -31,6 +33,7 @@ use kalc_ir::net::Scope;
 use kalc_ir::{Instance, InstanceId, Ir};
 use mailbox::Mailbox;
 use promote::Promotion;
+use routes::Routes;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::sync::Arc;
@@ -41,6 +44,8 @@ use tokio::sync::oneshot;
 
 /// Frames that leave before commands are looked at again.
 const FRAMES_PER_TURN: usize = 256;
+/// Who holds what is static: no instance has that name.
+const STATIC: &str = "";
 /// An address that others keep taking away comes back at most this often.
 const RESTORE_PAUSE: Duration = Duration::from_secs(1);
 /// When what the side thread had no room for is tried again.
@@ -55,7 +60,7 @@ pub struct Lane {
 
 impl Lane {
     /// Starts the thread.
-    pub fn spawn(batch: Batch, ledger: Ledger<Entry>, side: Commands) -> io::Result<Lane> {
+    pub fn spawn(batch: Batch, ledger: Ledger<Entry>, routes: Ledger<String>, side: Commands) -> io::Result<Lane> {
         let mailbox = Arc::new(Mailbox::default());
         let (done, finished) = oneshot::channel();
         let worker = Worker {
@@ -66,6 +71,7 @@ impl Lane {
             firewall: Firewall::default(),
             guards: BTreeMap::new(),
             promotion: Promotion::default(),
+            routes: Routes::new(routes),
             side: Outbox::new(side),
             table: Table::default(),
             after: VecDeque::new(),
@@ -73,7 +79,7 @@ impl Lane {
             numbers: BTreeMap::new(),
             ir: None,
             links: Arc::default(),
-            scopes: Scopes::default(),
+            scopes: Names::default(),
             restored: BTreeMap::new(),
             postponed: Vec::new(),
             is_finishing: false,
@@ -121,6 +127,7 @@ struct Worker {
     /// What is to be kept away from held addresses, by instance.
     guards: BTreeMap<Arc<str>, BTreeSet<Guard>>,
     promotion: Promotion,
+    routes: Routes,
     side: Outbox,
     table: Table,
     /// What waits until the addresses are in place.
@@ -130,7 +137,7 @@ struct Worker {
     numbers: BTreeMap<Arc<str>, u32>,
     ir: Option<Arc<Ir>>,
     links: Arc<Links>,
-    scopes: Scopes,
+    scopes: Names,
     /// When addresses were put back that others had taken away.
     restored: BTreeMap<Key, Instant>,
     postponed: Vec<(Instant, Key)>,
@@ -151,9 +158,11 @@ impl Worker {
             }
             let now = now();
             self.put_back(now);
+            self.routes.remove(&mut self.batch);
             self.piece();
             if !self.table.has_work() {
                 self.unguard();
+                self.add_routes();
                 self.go_on();
                 self.frames_due();
                 if self.table.is_news() {
@@ -172,7 +181,7 @@ impl Worker {
     fn deadline(&self) -> Option<Instant> {
         let retry = (!self.side.is_empty()).then(|| now() + RETRY_PAUSE);
         let postponed = self.postponed.iter().map(|(at, _)| *at).min();
-        [self.announcer.deadline(), postponed, retry].into_iter().flatten().min()
+        [self.announcer.deadline(), postponed, retry, self.routes.deadline()].into_iter().flatten().min()
     }
 
     fn command(&mut self, command: Command) {
@@ -182,7 +191,7 @@ impl Worker {
                 let mut addresses =
                     ir.vrrp_instances.iter().flat_map(|i| i.virtual_addresses.iter().chain(&i.excluded_addresses));
                 if addresses.any(is_named) {
-                    self.scopes = Scopes::read();
+                    self.scopes = Names::read("rt_scopes");
                 }
                 if let Err(error) = self.ledger.prepare(leftovers::of_configuration(&ir).collect()) {
                     not_written(&error);
@@ -191,14 +200,17 @@ impl Worker {
                     tracing::error!("packets cannot be kept away from addresses that do not accept them: {error}");
                 }
                 self.promotion.set(&ir);
+                self.routes.configure(&ir);
+                self.hold_static(&ir);
                 self.ir = Some(ir);
                 self.set_pace();
             }
             Command::Links(links) => {
                 for (name, link) in links.iter() {
                     let old = self.links.get(name);
-                    if old.is_some_and(|old| old.index != link.index || link.is_up && !old.is_up) {
+                    if old.is_none_or(|old| old.index != link.index || link.is_up && !old.is_up) {
                         self.table.forget_interface(name);
+                        self.routes.forget_interface(name);
                     }
                 }
                 self.links = links;
@@ -211,6 +223,7 @@ impl Worker {
             Command::Hold { name, ir, instance } => self.hold(&name, &ir, instance),
             Command::Release(name) => {
                 self.table.release(&name);
+                self.routes.release(&name);
                 self.guards.remove(&name);
                 self.after.retain(|after| !matches!(after, After::Announce { name: other, .. } if *other == name));
                 if let Some(number) = self.numbers.get(&name) {
@@ -231,13 +244,28 @@ impl Worker {
                     }
                 }
             }
-            Command::Finish => self.is_finishing = true,
+            Command::Finish => {
+                self.is_finishing = true;
+                self.table.release(STATIC);
+                self.routes.release(STATIC);
+            }
         }
+    }
+
+    /// Static addresses, routes and rules are held as long as the daemon runs. What is there before is the host's own.
+    fn hold_static(&mut self, ir: &Ir) {
+        let addresses = ir.static_addresses.iter().filter_map(|address| {
+            let interface = address.interface.as_deref()?.into();
+            Some((Key { interface, address: address.address, prefix: address.prefix }, address.clone()))
+        });
+        self.table.hold(&STATIC.into(), addresses, true);
+        self.routes.hold_static(&STATIC.into(), ir);
     }
 
     fn hold(&mut self, name: &Arc<str>, ir: &Arc<Ir>, instance: InstanceId) {
         let instance = ir.instance(instance);
         self.guard(name, instance);
+        self.routes.hold(name, instance);
         let own = instance.interface.as_deref().unwrap_or_default();
         let all = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
         let addresses = all.map(|address| {
@@ -358,6 +386,14 @@ impl Worker {
         let written = self.ledger.prepare(Vec::new()).and_then(|()| self.ledger.write(self.table.ledger()));
         if let Err(error) = written {
             not_written(&error);
+        }
+    }
+
+    /// Once addresses are there; before interfaces are known nothing can be said about any.
+    fn add_routes(&mut self) {
+        if !self.links.is_empty() {
+            let links = Arc::clone(&self.links);
+            self.routes.add(&mut self.batch, |name| links.get(name).map(|link| link.index));
         }
     }
 

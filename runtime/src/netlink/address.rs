@@ -64,9 +64,9 @@ fn flags(address: &Address) -> AddressFlags {
 }
 
 /// Number of a scope; `None` if this host has no such name.
-pub fn scope(scope: &Scope, names: &super::scopes::Scopes) -> Option<u8> {
+pub fn scope(scope: &Scope, names: &super::names::Names) -> Option<u8> {
     match scope {
         Scope::Number(number) => Some(*number),
-        Scope::Named(name) => names.number(name),
+        Scope::Named(name) => names.number(name).and_then(|number| u8::try_from(number).ok()),
     }
 }

@@ -9,6 +9,8 @@ use netlink_packet_core::{
 };
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::address::AddressMessage;
+use netlink_packet_route::route::RouteMessage;
+use netlink_packet_route::rule::RuleMessage;
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
 use std::io;
 
@@ -24,6 +26,68 @@ pub enum Edit {
     Add(AddressMessage),
     /// An address is removed.
     Remove(AddressMessage),
+    /// A route is added before others to the same destination.
+    AddRoute(RouteMessage),
+    /// A route is removed.
+    RemoveRoute(RouteMessage),
+    /// A rule is added, unless there is one like it.
+    AddRule(RuleMessage),
+    /// A rule is removed.
+    RemoveRule(RuleMessage),
+}
+
+impl Edit {
+    /// Appends the message.
+    fn write(self, sequence: u32, flags: u16, bytes: &mut Vec<u8>) {
+        let mut header = NetlinkHeader::default();
+        header.sequence_number = sequence;
+        header.flags = NLM_F_REQUEST | flags;
+        let payload = match self {
+            Edit::Add(message) => {
+                header.flags |= NLM_F_CREATE | NLM_F_EXCL;
+                RouteNetlinkMessage::NewAddress(message)
+            }
+            Edit::Remove(message) => RouteNetlinkMessage::DelAddress(message),
+            Edit::AddRoute(message) => {
+                header.flags |= NLM_F_CREATE;
+                RouteNetlinkMessage::NewRoute(message)
+            }
+            Edit::RemoveRoute(message) => RouteNetlinkMessage::DelRoute(message),
+            Edit::AddRule(message) => {
+                header.flags |= NLM_F_CREATE | NLM_F_EXCL;
+                RouteNetlinkMessage::NewRule(message)
+            }
+            Edit::RemoveRule(message) => RouteNetlinkMessage::DelRule(message),
+        };
+        let mut message = NetlinkMessage::new(header, NetlinkPayload::from(payload));
+        message.finalize();
+        let start = bytes.len();
+        bytes.resize(start + message.buffer_len().next_multiple_of(4), 0);
+        message.serialize(&mut bytes[start..]);
+    }
+
+    /// The message in hexadecimal digits.
+    pub fn to_text(&self) -> String {
+        let mut bytes = Vec::new();
+        self.clone().write(0, 0, &mut bytes);
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The removal of a route or a rule from [`to_text`](Edit::to_text); `None` if it is none.
+    pub fn removal(text: &str) -> Option<Edit> {
+        let digits = text.as_bytes().chunks_exact(2);
+        let digit = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+        let bytes: Vec<u8> = digits.map(digit).collect::<Option<_>>()?;
+        let mut found = None;
+        messages(&bytes, |message| {
+            found = match message.payload {
+                NetlinkPayload::InnerMessage(RouteNetlinkMessage::DelRoute(route)) => Some(Edit::RemoveRoute(route)),
+                NetlinkPayload::InnerMessage(RouteNetlinkMessage::DelRule(rule)) => Some(Edit::RemoveRule(rule)),
+                _ => None,
+            };
+        });
+        found
+    }
 }
 
 /// A socket for changes; it waits for the kernel.
@@ -59,21 +123,8 @@ impl Batch {
         self.bytes.clear();
         for (index, edit) in edits.into_iter().enumerate() {
             self.sequence = self.sequence.wrapping_add(1);
-            let mut header = NetlinkHeader::default();
-            header.sequence_number = self.sequence;
-            header.flags = NLM_F_REQUEST | if index + 1 == count { NLM_F_ACK } else { 0 };
-            let payload = match edit {
-                Edit::Add(message) => {
-                    header.flags |= NLM_F_CREATE | NLM_F_EXCL;
-                    RouteNetlinkMessage::NewAddress(message)
-                }
-                Edit::Remove(message) => RouteNetlinkMessage::DelAddress(message),
-            };
-            let mut message = NetlinkMessage::new(header, NetlinkPayload::from(payload));
-            message.finalize();
-            let start = self.bytes.len();
-            self.bytes.resize(start + message.buffer_len().next_multiple_of(4), 0);
-            message.serialize(&mut self.bytes[start..]);
+            let flags = if index + 1 == count { NLM_F_ACK } else { 0 };
+            edit.write(self.sequence, flags, &mut self.bytes);
         }
         self.socket.send(&self.bytes, 0)?;
         let mut is_done = false;

@@ -8,7 +8,8 @@ pub mod address;
 mod batch;
 mod interfaces;
 mod monitor;
-pub mod scopes;
+pub mod names;
+pub mod route;
 
 pub use batch::{Batch, Edit, PIECE};
 pub use interfaces::{Change, Interfaces};

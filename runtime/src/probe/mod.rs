@@ -13,6 +13,7 @@ mod failure;
 pub mod http;
 pub mod limits;
 mod ping;
+mod room;
 mod script;
 pub mod smtp;
 mod tcp;
@@ -40,6 +41,11 @@ impl Probes {
         };
         let of_service = |service: &VirtualServer| service.real_servers.iter().map(of_server).collect();
         Probes { ready: ir.virtual_servers.iter().map(of_service).collect() }
+    }
+
+    /// Sees to it that all of them can run at the same time, as far as the system allows.
+    pub fn make_room(&self) {
+        room::make(self.ready.iter().flatten().map(Vec::len).sum());
     }
 
     /// A check by the places of its virtual server, its real server and itself in the configuration.

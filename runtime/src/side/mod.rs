@@ -14,6 +14,7 @@
 mod checks;
 pub(crate) mod child;
 mod file;
+mod mail;
 mod notices;
 mod pipes;
 mod process;

@@ -1,6 +1,7 @@
 //! The side thread: one loop that hands commands to whoever does the work.
 
 use super::checks::Checks;
+use super::mail::Mails;
 use super::notices::Notices;
 use super::pipes::Pipes;
 use super::rest::Rest;
@@ -104,10 +105,11 @@ async fn run(
             () = rest.come() => trim::try_trim(),
             asked = signals.next() => answer(asked, &desk),
             () = hands.notices.ended() => {}
+            () = hands.mails.ended() => {}
         }
     }
     systemd::stopping();
-    tokio::join!(hands.checks.end(), hands.notices.end(), hands.pipes.end());
+    tokio::join!(hands.checks.end(), hands.notices.end(), hands.mails.end(), hands.pipes.end());
 }
 
 /// Never waits: the loop must go on taking commands.
@@ -127,6 +129,7 @@ struct Hands {
     configuration: Option<Arc<Configuration>>,
     checks: Checks,
     notices: Notices,
+    mails: Mails,
     pipes: Pipes,
     /// Whoever follows files and processes.
     followers: JoinSet<()>,
@@ -139,6 +142,7 @@ impl Hands {
             configuration: None,
             checks: Checks::new(events.clone()),
             notices: Notices::default(),
+            mails: Mails::default(),
             pipes: Pipes::default(),
             followers: JoinSet::new(),
             events,
@@ -153,6 +157,7 @@ impl Hands {
                 Some(configuration) => {
                     self.pipes.tell(&notice);
                     self.notices.tell(&notice, configuration);
+                    self.mails.tell(&notice, configuration);
                 }
                 None => tracing::error!("a notice of {} before there was a configuration", notice.name),
             },
@@ -172,6 +177,7 @@ impl Hands {
         // Of the whole process: scripts inherit it.
         nix::sys::stat::umask(crate::script::umask(&ir));
         self.pipes.configure(&configuration);
+        self.mails.configure(&configuration);
         if let Some(old) = self.configuration.replace(configuration) {
             reload::tell_changes(&old.ir, &ir);
         }

@@ -4,6 +4,7 @@
 //! (<https://github.com/mehdy/keepalived-exporter>), with its labels and values, so that its dashboards and alerts go on
 //! working. What it does not have begins with `kalc_`.
 
+use super::servers;
 use crate::status::{InstanceStatus, Stats, Status, TrackerStatus};
 use std::fmt::Write;
 
@@ -17,6 +18,7 @@ pub fn of(status: &Status) -> String {
     out.sample("kalc_info", &about, 1);
     instances(&mut out, &status.instances);
     trackers(&mut out, &status.trackers);
+    servers::put(&mut out, &status.virtual_servers);
     out.text
 }
 
@@ -137,10 +139,10 @@ pub(super) fn seconds(millis: u64) -> String {
     format!("{}.{:03}", millis / 1000, millis % 1000)
 }
 
-type Value<T, N = u64> = fn(&T) -> N;
+pub(super) type Value<T, N = u64> = fn(&T) -> N;
 
 /// Name, meaning and value of a metric.
-type Row<T, N = u64> = (&'static str, &'static str, Value<T, N>);
+pub(super) type Row<T, N = u64> = (&'static str, &'static str, Value<T, N>);
 
 const COUNTERS: [Row<Stats>; 14] = [
     ("keepalived_advertisements_received_total", "Adverts accepted.", |stats| stats.adverts_received),

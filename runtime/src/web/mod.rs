@@ -7,6 +7,7 @@
 mod metrics;
 mod page;
 mod request;
+mod servers;
 
 pub use metrics::of as metrics;
 pub use page::of as page;

@@ -1,6 +1,6 @@
 //! The state as a page to look at: plain HTML without scripts, made anew every few seconds.
 
-use crate::status::{InstanceStatus, Status, TrackerStatus};
+use crate::status::{InstanceStatus, RealServerStatus, Status, TrackerStatus, VirtualServerStatus};
 use std::fmt::Write;
 
 /// Seconds until a browser asks again.
@@ -31,6 +31,9 @@ pub fn of(status: &Status) -> String {
     );
     instances(&mut out, &status.instances);
     groups(&mut out, status);
+    for service in &status.virtual_servers {
+        virtual_server(&mut out, service);
+    }
     trackers(&mut out, &status.trackers);
     out.push_str("<p class=\"quiet\"><a href=\"/status\">/status</a> has all of it as JSON, ");
     out.push_str("<a href=\"/metrics\">/metrics</a> for Prometheus.</p></body></html>\n");
@@ -61,7 +64,7 @@ pub(super) fn table(out: &mut String, title: &str, heads: &[&str], rows: &[Vec<S
 pub(super) fn mark(state: &str) -> String {
     let class = match state {
         "MASTER" | "up" => "good",
-        "FAULT" | "down" => "bad",
+        "FAULT" | "down" | "sorry" => "bad",
         _ => "quiet",
     };
     format!("<span class=\"{class}\">{}</span>", escape(state))
@@ -114,6 +117,35 @@ fn instances(out: &mut String, instances: &[InstanceStatus]) {
     };
     let heads = ["Instance", "State", "Priority", "On", "Master", "Since", "Addresses"];
     table(out, "Virtual routers", &heads, &instances.iter().map(row).collect::<Vec<_>>());
+}
+
+fn virtual_server(out: &mut String, service: &VirtualServerStatus) {
+    let row = |server: &RealServerStatus| {
+        let why = server.last_failure.as_ref().map_or_else(String::new, |last| {
+            let before = if server.state == "up" { "before: " } else { "" };
+            format!("{before}{}: {}", last.check, last.reason)
+        });
+        vec![
+            escape(&server.name),
+            mark(&server.state),
+            server.weight.to_string(),
+            escape(&server.forwarding),
+            since(server.since_ms),
+            server.stats.active_connections.to_string(),
+            format!("{} of {} failed", server.failures, server.probes),
+            escape(&why),
+        ]
+    };
+    let title = format!(
+        "{} {} <span class=\"quiet\">{}, weight {} of quorum {}</span>",
+        escape(&service.name),
+        mark(&service.state),
+        escape(&service.scheduler),
+        service.weight,
+        service.quorum
+    );
+    let heads = ["Real server", "State", "Weight", "By", "Since", "Connections", "Checks", "Last failure"];
+    table(out, &title, &heads, &service.real_servers.iter().map(row).collect::<Vec<_>>());
 }
 
 fn groups(out: &mut String, status: &Status) {

@@ -81,8 +81,8 @@ impl Diff<'_> {
         } = old;
         let root = |kind: &'static str| Place::new(kind, "");
         self.addresses(&root("static_ipaddress"), "address", static_addresses, &new.static_addresses);
-        self.raws(&root("static_routes"), "route", static_routes, &new.static_routes);
-        self.raws(&root("static_rules"), "rule", static_rules, &new.static_rules);
+        self.lines(&root("static_routes"), "route", static_routes, &new.static_routes);
+        self.lines(&root("static_rules"), "rule", static_rules, &new.static_rules);
         self.raws(&root("root"), "setting", settings, &new.settings);
         let place = |name: &str| Place::new("track_group", name);
         for (before, after, place) in self.matched(track_groups, &new.track_groups, |group| group.name.clone(), place) {

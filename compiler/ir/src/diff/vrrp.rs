@@ -7,6 +7,7 @@ use crate::net::Address;
 use crate::notify::Notify;
 use crate::raw::Raw;
 use crate::vrrp::{Auth, Hmac, HmacKey, HmacSource, Instance, Peer, SyncGroup, Transport};
+use std::fmt::Display;
 
 impl<'i> Diff<'i> {
     pub(super) fn instances(&mut self) {
@@ -46,8 +47,8 @@ impl<'i> Diff<'i> {
         });
         self.auth(place, &old.auth, &new.auth);
         self.transport(place, &old.transport, &new.transport);
-        self.raws(place, "virtual_routes", &old.virtual_routes, &new.virtual_routes);
-        self.raws(place, "virtual_rules", &old.virtual_rules, &new.virtual_rules);
+        self.lines(place, "virtual_routes", &old.virtual_routes, &new.virtual_routes);
+        self.lines(place, "virtual_rules", &old.virtual_rules, &new.virtual_rules);
         self.raws(place, "setting", &old.settings, &new.settings);
         self.watched(place, &old.trackers, &new.trackers);
         self.notify(place, &old.notify, &new.notify);
@@ -192,6 +193,18 @@ impl<'i> Diff<'i> {
             self.texts(place, kind, texts(old), texts(new));
             if self.changes.len() == before {
                 self.changed(&place.part(kind, ""), "order", old.to_vec().show(""), new.to_vec().show(""));
+            }
+        }
+    }
+
+    /// Entries that have a text which says all of them.
+    pub(super) fn lines<T: Display + PartialEq>(&mut self, place: &Place, kind: &'static str, old: &[T], new: &[T]) {
+        let texts = |entries: &[T]| -> Vec<String> { entries.iter().map(T::to_string).collect() };
+        if old != new {
+            let before = self.changes.len();
+            self.texts(place, kind, texts(old), texts(new));
+            if self.changes.len() == before {
+                self.changed(&place.part(kind, ""), "order", texts(old).join("; "), texts(new).join("; "));
             }
         }
     }

@@ -29,6 +29,39 @@
 //! }
 //! ```
 //!
+//! A regular expression must mean the same to PCRE2 and to an engine without look-around and back references:
+//!
+//! ```keepalived fail
+//! ## for target=kalc
+//! virtual_server 192.0.2.10 80 {
+//!     protocol TCP
+//!     real_server 192.0.2.20 80 {
+//!         HTTP_GET {
+//!             url {
+//!                 path /health
+//!                 regex "(?<!NOT )OK"
+//!             }
+//!         }
+//!     }
+//! }
+//! ```
+//!
+//! ```keepalived pass
+//! ## for target=kalc
+//! virtual_server 192.0.2.10 80 {
+//!     protocol TCP
+//!     real_server 192.0.2.20 80 {
+//!         HTTP_GET {
+//!             url {
+//!                 path /health
+//!                 regex "^status: *ok"
+//!                 regex_options multiline caseless
+//!             }
+//!         }
+//!     }
+//! }
+//! ```
+//!
 //! ```keepalived pass
 //! ## for target=kalc
 //! global_defs {
@@ -78,9 +111,10 @@
 
 use crate::diagnostic::Severity;
 use crate::host::Host;
-use crate::lint::{Findings, Fixable, Meta, Needs};
+use crate::lint::{Findings, Fixable, Meta, Needs, expression};
 use crate::settings::Target;
 use kalc_grammar::config::Setting;
+use kalc_grammar::schema::checker::url;
 use kalc_grammar::schema::{Kind, Runtime};
 use kalc_grammar::source::Span;
 use kalc_grammar::value::Data;
@@ -108,6 +142,9 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             }
             continue;
         }
+        if setting.keyword == &url::REGEX {
+            expression(host, setting, out);
+        }
         let (from, to) = setting.values;
         for value in &host.config.values[from as usize..to as usize] {
             if let Data::Option(option) = value.data
@@ -115,6 +152,28 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             {
                 told(host, out, option.name, value.span);
             }
+        }
+    }
+}
+
+/// Regular expressions that would be read otherwise, and options of them that mean nothing there.
+fn expression(host: &Host, setting: &Setting, out: &mut Findings<'_>) {
+    let config = &host.config;
+    let value_of = |setting: &Setting| &config.values[setting.values.0 as usize..setting.values.1 as usize];
+    let options = setting.parent.into_iter().flat_map(|page| config.all(page, &url::REGEX_OPTIONS));
+    let options: Vec<(&str, Span)> = options
+        .flat_map(|options| value_of(config.setting(options)))
+        .filter_map(|value| if let Data::Choice(word) = value.data { Some((word, value.span)) } else { None })
+        .collect();
+    for (word, at) in options.iter().filter(|(word, _)| expression::OPTIONS.contains(word)) {
+        told(host, out, word, *at);
+    }
+    let ignores_blanks = options.iter().any(|(word, _)| *word == "extended");
+    for value in value_of(setting).iter().take(1) {
+        if let Some(trouble) = expression::trouble(&host.text(value), ignores_blanks) {
+            out.at(host, value.span, "kalc's daemon cannot match this expression as keepalived does")
+                .why(trouble)
+                .help("its expressions have no look-around and no back references; write it without, or compare a digest");
         }
     }
 }

@@ -18,8 +18,7 @@ const PROCESS: &[Param] = &[req(text(15)).label("name")];
 rows! { SETTINGS:
     /// Name of this host in mails and in SNMP. It is no VRRP identity and changes nothing on the wire, so give every
     /// host its own: mails from two hosts with one name cannot be told apart. Only the first word is used.
-    ROUTER_ID = value("router_id", &[req(text(0)).label("name")]).default("local host name")
-        .without_effect("it names the host in mails and SNMP, of which kalc has neither");
+    ROUTER_ID = value("router_id", &[req(text(0)).label("name")]).default("local host name").runs();
 
     /// Names the child processes after their work (keepalived_vrrp, keepalived_lvs, keepalived_bfd), so that `ps`
     /// and `top` show which is which.

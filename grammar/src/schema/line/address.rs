@@ -8,7 +8,7 @@ words! {
     /// An address that stays on the host from start to stop. One entry a line: the address, an optional prefix, then
     /// options in any order.
     STATIC_ENTRY = entry(&[req(Arg::IpPrefix)]).options(&[STATIC_DEV_ROWS, SHARED, STATIC_TAIL])
-        .default("prefix 32 or 128");
+        .default("prefix 32 or 128").runs();
 
     /// An address that moves with the master. One entry a line: the address, then options in any order. Without a
     /// prefix it gets 32 or 128, which is right for most virtual addresses; ranges, host names and dotted netmasks
@@ -20,7 +20,7 @@ words! {
 
 rows! { STATIC_DEV_ROWS:
     /// Interface that gets the address. If it does not exist, the address is left out.
-    STATIC_DEV = value("dev", &[req(Arg::Interface)]).default("default_interface");
+    STATIC_DEV = value("dev", &[req(Arg::Interface)]).default("default_interface").runs();
 }
 
 rows! { VIRTUAL_DEV_ROWS:

@@ -67,78 +67,78 @@ const NEXTHOP_WORDS: &[(&str, &[Param])] = &[
 words! {
     /// A route that stays from start to stop, in the words of `ip route add`. Any word that is no keyword is taken
     /// for the destination, and one bad word drops the whole route.
-    STATIC_ENTRY = entry(&[opt(Arg::Network).label("destination")]).options(&[SHARED, STATIC_TAIL]);
+    STATIC_ENTRY = entry(&[opt(Arg::Network).label("destination")]).options(&[SHARED, STATIC_TAIL]).runs();
 
     /// A route that exists while this host is master, in the words of `ip route add`. Any word that is no keyword is
     /// taken for the destination, so a misspelt keyword is reported as a bad address, and the whole route is dropped.
-    VIRTUAL_ENTRY = entry(&[opt(Arg::Network).label("destination")]).options(&[SHARED]);
+    VIRTUAL_ENTRY = entry(&[opt(Arg::Network).label("destination")]).options(&[SHARED]).runs();
 }
 
 rows! { SHARED:
     /// Makes it an IPv4 route where the other words leave that open; write it before the addresses.
-    INET = flag("inet");
+    INET = flag("inet").runs();
 
     /// Makes it an IPv6 route where the other words leave that open; write it before the addresses.
-    INET6 = flag("inet6");
+    INET6 = flag("inet6").runs();
 
     /// Introduces the destination. The word may be left out, the destination may not; a type such as `blackhole`
     /// needs the form without `to`, unless `inet` or `inet6` stands before it.
-    TO = value("to", &[opt(choice(TYPES)).label("type"), req(Arg::Network).label("destination")]);
+    TO = value("to", &[opt(choice(TYPES)).label("type"), req(Arg::Network).label("destination")]).runs();
 
     /// Type of the route, right before the destination: `blackhole` and `throw` and their like need no gateway.
     TYPE = value(
         "<type>",
         &[req(choice(TYPES))],
-    ).default("unicast");
+    ).default("unicast").runs();
 
     /// Source address that this host prefers for packets on this route, usually a virtual address. No prefix, same
     /// family as the destination.
-    SRC = value("src", &[req(Arg::Ip)]);
+    SRC = value("src", &[req(Arg::Ip)]).runs();
 
     /// Gateway, of the same family as the destination.
-    VIA = value("via", &[FAMILY, req(Arg::Ip)]);
+    VIA = value("via", &[FAMILY, req(Arg::Ip)]).runs();
 
     /// Old word for `via`.
-    GW = value("gw", &[FAMILY, req(Arg::Ip)]).deprecated("via");
+    GW = value("gw", &[FAMILY, req(Arg::Ip)]).deprecated("via").runs();
 
     /// Limits an IPv6 route to packets with that source.
     FROM = value("from", &[req(Arg::IpPrefix)]);
 
     /// Limits an IPv4 route to packets with that type of service, by number or by name from rt_dsfield.
-    TOS = value("tos", &[DSFIELD]).default("0");
+    TOS = value("tos", &[DSFIELD]).default("0").runs();
 
     /// Another word for `tos`.
-    DSFIELD_WORD = value("dsfield", &[DSFIELD]).default("0").alias("tos");
+    DSFIELD_WORD = value("dsfield", &[DSFIELD]).default("0").alias("tos").runs();
 
     /// Routing table, by number or by name from rt_tables. A table other than main is only asked where a rule leads
     /// to it.
-    TABLE = value("table", &[req(Arg::NumberOrName { max: u32::MAX })]).default("main");
+    TABLE = value("table", &[req(Arg::NumberOrName { max: u32::MAX })]).default("main").runs();
 
     /// Mark of the program that owns the route, by number or by name from rt_protos. keepalived finds its routes
     /// again by its own mark 18 and therefore takes another one only together with `no_track`.
-    PROTOCOL = value("protocol", &[req(Arg::NumberOrName { max: 255 })]).default("keepalived");
+    PROTOCOL = value("protocol", &[req(Arg::NumberOrName { max: 255 })]).default("keepalived").runs();
 
     /// Scope of an IPv4 route, by number or by name from rt_scopes: `link` for directly connected networks.
-    SCOPE = value("scope", &[req(Arg::NumberOrName { max: 255 })]).default("global");
+    SCOPE = value("scope", &[req(Arg::NumberOrName { max: 255 })]).default("global").runs();
 
     /// Preference among routes to one destination; the lowest number wins.
-    METRIC = value("metric", &[NUMBER]);
+    METRIC = value("metric", &[NUMBER]).runs();
 
     /// Another word for `metric`.
-    PRIORITY = value("priority", &[NUMBER]).alias("metric");
+    PRIORITY = value("priority", &[NUMBER]).alias("metric").runs();
 
     /// Another word for `metric`.
-    PREFERENCE = value("preference", &[NUMBER]).alias("metric");
+    PREFERENCE = value("preference", &[NUMBER]).alias("metric").runs();
 
     /// Interface that the packets leave by. If it does not exist, the route is dropped; without one the route cannot
     /// be tracked.
-    DEV = value("dev", &[req(Arg::Interface)]);
+    DEV = value("dev", &[req(Arg::Interface)]).runs();
 
     /// Another word for `dev`.
-    OIF = value("oif", &[req(Arg::Interface)]).alias("dev");
+    OIF = value("oif", &[req(Arg::Interface)]).alias("dev").runs();
 
     /// Takes the gateway for directly reachable although no connected network holds it. IPv4 only.
-    ONLINK = flag("onlink");
+    ONLINK = flag("onlink").runs();
 
     /// Lightweight tunnel that the packets enter: one of `ip`, `ip6`, `mpls`, `ila`, with words of its own.
     ENCAP = value("encap", &[]).options(&[ENCAP_ROWS]);
@@ -147,63 +147,63 @@ rows! { SHARED:
     EXPIRES = value("expires", &[NUMBER]);
 
     /// Largest packet on this route, in bytes. With `lock`, path MTU discovery does not lower it.
-    MTU = value("mtu", &[LOCK, NUMBER]);
+    MTU = value("mtu", &[LOCK, NUMBER]).runs();
 
     /// Hop limit (TTL) of packets that this host sends on the route.
-    HOPLIMIT = value("hoplimit", &[BYTE]);
+    HOPLIMIT = value("hoplimit", &[BYTE]).runs();
 
     /// Segment size in bytes that TCP announces to the other end.
-    ADVMSS = value("advmss", &[LOCK, NUMBER]);
+    ADVMSS = value("advmss", &[LOCK, NUMBER]).runs();
 
     /// First estimate of TCP's round trip time, pulled into 0.2 to 120 s. Write the unit: a bare number counts eighths
     /// of a millisecond.
-    RTT = value("rtt", &[LOCK, req(Arg::RouteTime)]);
+    RTT = value("rtt", &[LOCK, req(Arg::RouteTime)]).runs();
 
     /// First estimate of how much the round trip time varies, within the bounds of `rtt`. Write the unit: a bare
     /// number counts quarters of a millisecond.
-    RTTVAR = value("rttvar", &[LOCK, req(Arg::RouteTime)]);
+    RTTVAR = value("rttvar", &[LOCK, req(Arg::RouteTime)]).runs();
 
     /// How far TCP segments may arrive out of order before they count as lost.
-    REORDERING = value("reordering", &[LOCK, NUMBER]);
+    REORDERING = value("reordering", &[LOCK, NUMBER]).runs();
 
     /// Largest TCP window that this host offers, in bytes.
-    WINDOW = value("window", &[NUMBER]);
+    WINDOW = value("window", &[NUMBER]).runs();
 
     /// Upper limit of TCP's congestion window; it holds only with `lock`.
-    CWND = value("cwnd", &[LOCK, NUMBER]);
+    CWND = value("cwnd", &[LOCK, NUMBER]).runs();
 
     /// First threshold between slow start and congestion avoidance of TCP.
-    SSTHRESH = value("ssthresh", &[LOCK, NUMBER]);
+    SSTHRESH = value("ssthresh", &[LOCK, NUMBER]).runs();
 
     /// Realms of source and destination for accounting and rules, by number or by name from rt_realms. IPv4 only.
     REALMS = value("realms", &[req(Arg::Realms)]);
 
     /// Shortest time before TCP sends a segment again.
-    RTO_MIN = value("rto_min", &[LOCK, req(Arg::RouteTime)]);
+    RTO_MIN = value("rto_min", &[LOCK, req(Arg::RouteTime)]).runs();
 
     /// Segments that a new TCP connection may send before the first acknowledgement.
-    INITCWND = value("initcwnd", &[NUMBER]);
+    INITCWND = value("initcwnd", &[NUMBER]).runs();
 
     /// Segments that a new TCP connection offers to receive at first.
-    INITRWND = value("initrwnd", &[NUMBER]);
+    INITRWND = value("initrwnd", &[NUMBER]).runs();
 
     /// TCP features of the route; the kernel knows `ecn` (explicit congestion notification).
     FEATURES = value("features", &[req(choice(&["ecn"]))]);
 
     /// Whether TCP acknowledges at once on this route: 1 or 0.
-    QUICKACK = value("quickack", &[req(int(0, 1))]);
+    QUICKACK = value("quickack", &[req(int(0, 1))]).runs();
 
     /// Congestion control algorithm of TCP, such as `bbr`. With `lock`, programs cannot choose another.
     CONGCTL = value("congctl", &[LOCK, req(text(0)).label("algorithm")]);
 
     /// Router preference of an IPv6 route (RFC 4191), by word or by number.
-    PREF = value("pref", &[req(Arg::IntOr { min: 0, max: 255, words: &["low", "medium", "high"] })]);
+    PREF = value("pref", &[req(Arg::IntOr { min: 0, max: 255, words: &["low", "medium", "high"] })]).runs();
 
     /// Whether the TTL travels between the IP and the MPLS header.
     TTL_PROPAGATE = value("ttl-propagate", &[req(choice(&["enabled", "disabled"]))]);
 
     /// Whether TCP fast open works without a cookie on this route: 1 or 0.
-    FASTOPEN_NO_COOKIE = value("fastopen_no_cookie", &[req(int(0, 1))]);
+    FASTOPEN_NO_COOKIE = value("fastopen_no_cookie", &[req(int(0, 1))]).runs();
 
     /// Adds the route only if there is none like it. Of `add`, `append` and `prepend` the last word counts.
     ADD = flag("add");
@@ -212,7 +212,7 @@ rows! { SHARED:
     APPEND = flag("append");
 
     /// Puts the route before others with the same destination and metric.
-    PREPEND = flag("prepend").default("on");
+    PREPEND = flag("prepend").default("on").runs();
 
     /// Changes the destination address on MPLS routes. keepalived makes none and skips the word with a report.
     AS = value("as", &[opt(Arg::Literal("to")), req(text(0)).label("address")]);
@@ -222,11 +222,11 @@ rows! { SHARED:
 
     /// One of several ways for the packets; say `nexthop` again for each and give them shares with `weight`. It comes
     /// last: after the first one only words of next hops are understood.
-    NEXTHOP = value("nexthop", &[many(Arg::Words(NEXTHOP_WORDS))]).repeats();
+    NEXTHOP = value("nexthop", &[many(Arg::Words(NEXTHOP_WORDS))]).repeats().runs();
 
     /// Does not watch the route: neither its interface nor its removal by others leads to a fault state. Needed for
     /// routes without an interface.
-    NO_TRACK = flag("no_track").default("off");
+    NO_TRACK = flag("no_track").default("off").runs();
 
     /// VRF device whose table takes the route; the interface must exist and be a VRF.
     VRF = value("vrf", &[req(Arg::Interface)]);

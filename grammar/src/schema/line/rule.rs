@@ -20,78 +20,78 @@ const ACTIONS: &[(&str, &[Param])] =
 words! {
     /// A routing rule that stays from start to stop, in the words of `ip rule add`. It needs exactly one action, most
     /// often `table`; an unknown word drops the rule.
-    STATIC_ENTRY = entry(&[]).options(&[SHARED, STATIC_TAIL]);
+    STATIC_ENTRY = entry(&[]).options(&[SHARED, STATIC_TAIL]).runs();
 
     /// A routing rule that exists while this host is master, in the words of `ip rule add`. It needs exactly one
     /// action, most often `table`; an unknown word drops the rule.
-    VIRTUAL_ENTRY = entry(&[]).options(&[SHARED]);
+    VIRTUAL_ENTRY = entry(&[]).options(&[SHARED]).runs();
 }
 
 rows! { SHARED:
     /// Makes it an IPv4 rule where the other words leave that open; write it before the addresses.
-    INET = flag("inet");
+    INET = flag("inet").runs();
 
     /// Makes it an IPv6 rule where the other words leave that open; write it before the addresses.
-    INET6 = flag("inet6");
+    INET6 = flag("inet6").runs();
 
     /// Matches packets from that network.
-    FROM = value("from", &[req(Arg::Network)]);
+    FROM = value("from", &[req(Arg::Network)]).runs();
 
     /// Matches packets to that network.
-    TO = value("to", &[req(Arg::Network)]);
+    TO = value("to", &[req(Arg::Network)]).runs();
 
     /// Action: look the packet up in that routing table, by number or by name from rt_tables. Table 0 is refused.
-    TABLE = value("table", &[TABLE_ID]);
+    TABLE = value("table", &[TABLE_ID]).runs();
 
     /// Another word for `table`.
-    LOOKUP = value("lookup", &[TABLE_ID]).alias("table");
+    LOOKUP = value("lookup", &[TABLE_ID]).alias("table").runs();
 
     /// Inverts the match.
-    NOT = flag("not");
+    NOT = flag("not").runs();
 
     /// Place among the rules; the kernel asks the lowest number first. Write it: without one, keepalived reports the
     /// rule and counts down from 16384 for each family.
-    PREFERENCE = value("preference", &[PREFERENCE_NUMBER]).default("counts down from 16384");
+    PREFERENCE = value("preference", &[PREFERENCE_NUMBER]).default("counts down from 16384").runs();
 
     /// Another word for `preference`.
-    ORDER = value("order", &[PREFERENCE_NUMBER]).alias("preference");
+    ORDER = value("order", &[PREFERENCE_NUMBER]).alias("preference").runs();
 
     /// Another word for `preference`; unlike the priority of an instance, low numbers come first.
-    PRIORITY = value("priority", &[PREFERENCE_NUMBER]).alias("preference");
+    PRIORITY = value("priority", &[PREFERENCE_NUMBER]).alias("preference").runs();
 
     /// Matches the type of service, by number or by name from rt_dsfield.
-    TOS = value("tos", &[DSFIELD]);
+    TOS = value("tos", &[DSFIELD]).runs();
 
     /// Another word for `tos`.
-    DSFIELD_WORD = value("dsfield", &[DSFIELD]).alias("tos");
+    DSFIELD_WORD = value("dsfield", &[DSFIELD]).alias("tos").runs();
 
     /// Matches the firewall mark, with an optional mask; both may be hexadecimal.
-    FWMARK = value("fwmark", &[req(Arg::Mark)]);
+    FWMARK = value("fwmark", &[req(Arg::Mark)]).runs();
 
     /// Realms that packets get, by number or by name from rt_realms. IPv4 only, and only with `table`.
     REALMS = value("realms", &[req(Arg::Realms)]);
 
     /// Passes over routes of the table whose prefix is this long or shorter: 0 passes over the default route. Only with
     /// `table`.
-    SUPPRESS_PREFIXLENGTH = value("suppress_prefixlength", &[PREFIX_LENGTH]);
+    SUPPRESS_PREFIXLENGTH = value("suppress_prefixlength", &[PREFIX_LENGTH]).runs();
 
     /// Short spelling of `suppress_prefixlength`.
-    SUP_PL = value("sup_pl", &[PREFIX_LENGTH]).alias("suppress_prefixlength");
+    SUP_PL = value("sup_pl", &[PREFIX_LENGTH]).alias("suppress_prefixlength").runs();
 
     /// Passes over routes of the table that leave by an interface of that group. Only with `table`.
-    SUPPRESS_IFGROUP = value("suppress_ifgroup", &[INTERFACE_GROUP]);
+    SUPPRESS_IFGROUP = value("suppress_ifgroup", &[INTERFACE_GROUP]).runs();
 
     /// Short spelling of `suppress_ifgroup`.
-    SUP_GROUP = value("sup_group", &[INTERFACE_GROUP]).alias("suppress_ifgroup");
+    SUP_GROUP = value("sup_group", &[INTERFACE_GROUP]).alias("suppress_ifgroup").runs();
 
     /// Matches packets that came in by that interface. If it does not exist, the rule is dropped.
-    DEV = value("dev", &[req(Arg::Interface)]);
+    DEV = value("dev", &[req(Arg::Interface)]).runs();
 
     /// Another word for `dev`.
-    IIF = value("iif", &[req(Arg::Interface)]).alias("dev");
+    IIF = value("iif", &[req(Arg::Interface)]).alias("dev").runs();
 
     /// Matches packets of local programs that are bound to that interface. If it does not exist, the rule is dropped.
-    OIF = value("oif", &[req(Arg::Interface)]);
+    OIF = value("oif", &[req(Arg::Interface)]).runs();
 
     /// Matches the identifier of the tunnel that the packet came through.
     TUNNEL_ID = value("tunnel-id", &[req(Arg::Uint64)]);
@@ -104,7 +104,7 @@ rows! { SHARED:
 
     /// Mark of the program that owns the rule, as a number. keepalived finds its rules again by 18 and takes another
     /// one only together with `no_track`.
-    PROTOCOL = value("protocol", &[req(int(0, 255))]).default("18");
+    PROTOCOL = value("protocol", &[req(int(0, 255))]).default("18").runs();
 
     /// Matches the protocol above IP, by name or number.
     IPPROTO = value("ipproto", &[req(Arg::NumberOrName { max: 255 })]);
@@ -118,25 +118,25 @@ rows! { SHARED:
     DPORT = value("dport", &[PORTS]);
 
     /// Does not watch the rule: its removal by others does not lead to a fault state.
-    NO_TRACK = flag("no_track").default("off");
+    NO_TRACK = flag("no_track").default("off").runs();
 
     /// Optional word before an action other than a table.
     TYPE = value("type", &[req(Arg::Words(ACTIONS)).label("action")]);
 
     /// Action: go on at the rule with that preference. It must be larger than the rule's own, which must be written.
-    GOTO = value("goto", &[GOTO_TARGET]);
+    GOTO = value("goto", &[GOTO_TARGET]).runs();
 
     /// Action: do nothing; the rule is a target for `goto`.
     NOP = flag("nop");
 
     /// Action: drop the packet silently.
-    BLACKHOLE = flag("blackhole");
+    BLACKHOLE = flag("blackhole").runs();
 
     /// Action: drop the packet and answer that the network is unreachable.
-    UNREACHABLE = flag("unreachable");
+    UNREACHABLE = flag("unreachable").runs();
 
     /// Action: drop the packet and answer that the way is prohibited.
-    PROHIBIT = flag("prohibit");
+    PROHIBIT = flag("prohibit").runs();
 }
 
 rows! { STATIC_TAIL:

@@ -67,10 +67,10 @@ rows! { SETTINGS:
     VIRTUAL_IPADDRESS_EXCLUDED = list("virtual_ipaddress_excluded", &line::address::VIRTUAL_ENTRY).runs();
 
     /// Routes that exist on the master only; several blocks add up.
-    VIRTUAL_ROUTES = list("virtual_routes", &line::route::VIRTUAL_ENTRY);
+    VIRTUAL_ROUTES = list("virtual_routes", &line::route::VIRTUAL_ENTRY).runs();
 
     /// Routing rules that exist on the master only; several blocks add up.
-    VIRTUAL_RULES = list("virtual_rules", &line::rule::VIRTUAL_ENTRY);
+    VIRTUAL_RULES = list("virtual_rules", &line::rule::VIRTUAL_ENTRY).runs();
 
     /// Permits an instance without any address, which then only elects a master and runs its scripts. Strict mode
     /// does not allow it.

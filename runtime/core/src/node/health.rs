@@ -13,7 +13,7 @@ use kalc_ir::{ProcessId, ScriptId, TrackFileId, Weight};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Watches {
     interfaces: Vec<(LinkId, Weight)>,
-    /// Interfaces of virtual addresses, other than the own one.
+    /// Interfaces of virtual addresses and routes, other than the own one.
     address_links: Vec<LinkId>,
     pub scripts: Vec<(ScriptId, Weight)>,
     files: Vec<(TrackFileId, Weight)>,
@@ -31,6 +31,13 @@ impl Node {
             let Some(interface) = &address.interface else { continue };
             let link = self.link(interface);
             if address.is_tracked && link != self.instances[index].link && !watches.address_links.contains(&link) {
+                watches.address_links.push(link);
+            }
+        }
+        for route in instance.virtual_routes.iter().filter(|route| route.is_tracked) {
+            let Some(interface) = &route.interface else { continue };
+            let link = self.link(interface);
+            if link != self.instances[index].link && !watches.address_links.contains(&link) {
                 watches.address_links.push(link);
             }
         }

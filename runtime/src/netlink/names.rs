@@ -1,34 +1,34 @@
-//! Names of scopes: the host's table `rt_scopes`.
+//! Names of numbers: the host's tables `rt_scopes`, `rt_tables`, `rt_protos`, `rt_dsfield`, `group` (iproute2).
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Where the table may be. What stands in a later file counts before what stands in an earlier one.
-const FILES: [&str; 2] = ["/usr/share/iproute2/rt_scopes", "/etc/iproute2/rt_scopes"];
-/// Folders with further pieces of the table.
-const FOLDERS: [&str; 2] = ["/usr/share/iproute2/rt_scopes.d", "/etc/iproute2/rt_scopes.d"];
-/// A table of 256 short lines has no more.
+/// Where tables may be. What stands in a later folder counts before what stands in an earlier one.
+const FOLDERS: [&str; 2] = ["/usr/share/iproute2", "/etc/iproute2"];
+/// More than the longest table.
 const BYTES_MAX: u64 = 1 << 20;
 
-/// Names of scopes.
+/// The names of one table.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Scopes(BTreeMap<String, u8>);
+pub struct Names(BTreeMap<String, u32>);
 
-impl Scopes {
-    /// Reads the tables that are there.
-    pub fn read() -> Scopes {
-        let mut scopes = Scopes::default();
-        let pieces = FOLDERS.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
+impl Names {
+    /// Reads a table, with the further pieces that may be in a folder beside it.
+    pub fn read(table: &str) -> Names {
+        let mut names = Names::default();
+        let files = FOLDERS.map(|folder| Path::new(folder).join(table));
+        let folders = FOLDERS.map(|folder| Path::new(folder).join(format!("{table}.d")));
+        let pieces = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
         let mut pieces: Vec<_> = pieces.map(|entry| entry.path()).collect();
         pieces.retain(|path| path.extension().is_some_and(|extension| extension == "conf"));
         pieces.sort();
-        for path in FILES.iter().map(Path::new).chain(pieces.iter().map(AsRef::as_ref)) {
+        for path in files.iter().chain(&pieces) {
             let is_small = std::fs::metadata(path).is_ok_and(|facts| facts.len() <= BYTES_MAX);
             if let Some(text) = is_small.then(|| std::fs::read_to_string(path).ok()).flatten() {
-                scopes.add(&text);
+                names.add(&text);
             }
         }
-        scopes
+        names
     }
 
     /// Reads lines of a number, decimal or hexadecimal, and a name.
@@ -37,7 +37,7 @@ impl Scopes {
             let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
             let (Some(number), Some(name)) = (words.next(), words.next()) else { continue };
             let number = match number.strip_prefix("0x") {
-                Some(hex) => u8::from_str_radix(hex, 16),
+                Some(hex) => u32::from_str_radix(hex, 16),
                 None => number.parse(),
             };
             if let Ok(number) = number {
@@ -47,7 +47,7 @@ impl Scopes {
     }
 
     /// The number of a name.
-    pub fn number(&self, name: &str) -> Option<u8> {
+    pub fn number(&self, name: &str) -> Option<u32> {
         self.0.get(name).copied()
     }
 }
@@ -58,9 +58,9 @@ mod tests {
 
     #[test]
     fn lines_that_are_no_entry_are_left_out() {
-        let mut scopes = Scopes::default();
+        let mut scopes = Names::default();
         scopes.add("# a table\n0\tglobal\n0xff nowhere # far\n300 large\n7\n\n200 site\n200 place\n");
         let numbers = ["global", "nowhere", "large", "site", "place"].map(|name| scopes.number(name));
-        assert_eq!(numbers, [Some(0), Some(255), None, Some(200), Some(200)]);
+        assert_eq!(numbers, [Some(0), Some(255), Some(300), Some(200), Some(200)]);
     }
 }
