@@ -45,8 +45,10 @@ hosts() { # NAME... : eth0 of each is on the switch
         at switch ip link add "p-$host" type veth peer name eth0 netns "$(space "$host")"
         at switch ip link set "p-$host" master br0 up
         at "$host" ip link set lo up
-        for setting in conf.all.accept_dad=0 conf.default.accept_dad=0 conf.eth0.accept_dad=0; do
-            at "$host" sysctl -qw "net.ipv6.$setting"
+        # All are on one wire: a redirect would lead answers past the director.
+        for setting in ipv{4,6}.conf.{all,eth0}.accept_redirects ipv4.conf.{all,eth0}.send_redirects \
+            ipv6.conf.{all,eth0}.accept_dad; do
+            at "$host" sysctl -qw "net.$setting=0"
         done
         at "$host" ip link set eth0 up
     done
@@ -97,7 +99,7 @@ http {
     fastcgi_temp_path $PWD/www-$1;
     uwsgi_temp_path $PWD/www-$1;
     scgi_temp_path $PWD/www-$1;
-    keepalive_timeout 0;
+    keepalive_timeout 600;
     server { listen ${2:-80}; listen [::]:${2:-80}; return 200 "$1\n"; }
 }
 CONF
@@ -113,7 +115,7 @@ answers() { # HOST URL COUNT : `rs1=5 rs2=5`
     case $to in *]:* | [0-9]*.*:*) port=${to##*:} to=${to%:*} ;; esac
     to=${to#[} to=${to%]}
     for ((count = 0; count < $3; count++)); do
-        at "$1" timeout 5 bash -c '
+        at "$1" timeout 10 bash -c '
             exec 3<>"/dev/tcp/$0/$1" && printf "GET / HTTP/1.0\r\n\r\n" >&3 && tail -n 1 <&3
         ' "$to" "$port" 2>/dev/null || echo none
     done | sort | uniq -c | awk '{ printf "%s%s=%s", sep, $2, $1; sep = " " }'

@@ -8,28 +8,34 @@ at director sysctl -qw net.ipv4.ip_forward=1
 for number in 1 2; do
     at rs$number ip addr add 198.51.100.1$number/24 dev eth0
     at rs$number ip route add default via 198.51.100.1
-    ip netns exec "$(space rs$number)" nc -ll -p 7 -e cat &
-    daemons+=($!)
+    serve rs$number
 done
 config() { # WEIGHT
-    printf 'virtual_server 192.0.2.100 7 {\n delay_loop 60\n lb_algo wrr\n lb_kind NAT\n protocol TCP\n'
-    printf ' real_server 198.51.100.11 7 {\n  weight %s\n  TCP_CHECK {\n  }\n }\n real_server 198.51.100.12 7 {\n  weight 1\n  TCP_CHECK {\n  }\n }\n}\n' "$1"
+    printf 'virtual_server 192.0.2.100 80 {\n delay_loop 60\n lb_algo wrr\n lb_kind NAT\n protocol TCP\n'
+    printf ' real_server 198.51.100.11 80 {\n  weight %s\n  TCP_CHECK {\n  }\n }\n real_server 198.51.100.12 80 {\n  weight 1\n  TCP_CHECK {\n  }\n }\n}\n' "$1"
 }
 config 1 >director.conf
 kalc_on director "$PWD/director.conf"
 daemon=$started
 expect "the servers are there" within 20 has_servers director 2
 
-# Two connections, so that each server has one.
-for number in 1 2; do
-    mkfifo "to-$number"
-    ip netns exec "$(space client)" nc 192.0.2.100 7 <"to-$number" >"from-$number" &
-    daemons+=($!)
-    exec {pipe}>"to-$number"
-    eval "to_$number=$pipe"
-    echo before >&"$pipe"
+# Two connections, so that each server has one; each asks once before the reload and once after it.
+cat >ask <<'CLIENT'
+exec 3<>/dev/tcp/192.0.2.100/80 || exit 1
+for word in before after; do
+    until [ -e "$word" ]; do sleep 0.1; done
+    printf 'GET / HTTP/1.1\r\nHost: x\r\n\r\n' >&3
+    while read -r -t 30 line <&3; do
+        case $line in rs*) echo "$word $line"; break ;; esac
+    done
 done
-heard() { grep -q "$1" from-1 && grep -q "$1" from-2; }
+CLIENT
+for number in 1 2; do
+    ip netns exec "$(space client)" bash ask >"said-$number" &
+    daemons+=($!)
+done
+heard() { [ "$(cat said-* | grep -c "^$1")" = 2 ]; }
+touch before
 expect "both connections answer" within 30 heard before
 
 strace -f -p "$daemon" -e trace=sendto,sendmsg -s 4096 -o trace.log &
@@ -39,7 +45,7 @@ within 10 grep -q "TracerPid:[[:space:]]*$tracer" "/proc/$daemon/status"
 config 5 >director.conf
 at director kalc reload --run-dir "/run/$SCENE-director" >reload.log
 same "the reload" 0 $?
-expect "the weight is the new one" within 10 has_rows director '198.51.100.11:7 Masq 5' 1
+expect "the weight is the new one" within 10 has_rows director '198.51.100.11:80 Masq 5' 1
 sleep 1
 kill "$tracer"
 wait "$tracer"
@@ -48,7 +54,7 @@ family=$(grep -o 'nlmsg_type=IPVS\|nlmsg_type=0x[0-9a-f]*' trace.log | sort | un
 echo "messages of generic netlink: $family"
 same "messages of generic netlink" 1 "$(grep -c 'nlmsg_type=\(IPVS\|0x\)' trace.log)"
 same "messages in it" 1 "$(grep 'nlmsg_type=\(IPVS\|0x\)' trace.log | grep -o 'nlmsg_type=' | wc -l)"
-for number in 1 2; do eval "echo after >&\$to_$number"; done
+touch after
 expect "both connections go on" within 30 heard after
-at director ipvsadm -Lnc
-head from-*
+same "by their servers" "$(cut -d ' ' -f 2 said-* | sort -u | wc -l)" 2
+cat said-*

@@ -5,7 +5,7 @@ at client ip addr add 192.0.2.10/24 dev eth0
 at director ip addr add 192.0.2.1/24 dev eth0
 at director ip addr add 198.51.100.1/24 dev eth0
 for vip in $vips; do at director ip addr add 192.0.2.$vip/32 dev eth0; done
-at director sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.eth0.send_redirects=0
+at director sysctl -qw net.ipv4.ip_forward=1
 at director sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.eth0.rp_filter=0
 for number in 1 2; do
     host=rs$number
