@@ -99,7 +99,8 @@ fn find(program: &str) -> Option<PathBuf> {
 
 fn boot(qemu: &Path, busybox: &Path, programs: &[(&str, PathBuf)], kernel: &Path) -> io::Result<Played> {
     let folder = tempfile::tempdir()?;
-    let image = files(&kernel.join("boot"), "").into_iter().find(|path| is_kernel(path)).ok_or(io::ErrorKind::NotFound)?;
+    let image =
+        files(&kernel.join("boot"), "").into_iter().find(|path| is_kernel(path)).ok_or(io::ErrorKind::NotFound)?;
     let tree = folder.path().join("root");
     furnish(&tree, busybox, programs)?;
     add_modules(&tree, busybox, kernel)?;
@@ -207,7 +208,8 @@ fn add_modules(tree: &Path, busybox: &Path, kernel: &Path) -> io::Result<()> {
             if let Some(folder) = plain.parent() {
                 fs::create_dir_all(folder)?;
             }
-            let unpacked = Command::new("xz").args(["-d", "-c"]).arg(&file).stdout(fs::File::create(&plain)?).status()?;
+            let unpacked =
+                Command::new("xz").args(["-d", "-c"]).arg(&file).stdout(fs::File::create(&plain)?).status()?;
             if !unpacked.success() {
                 return Err(io::Error::other("xz cannot unpack a module"));
             }
@@ -218,7 +220,8 @@ fn add_modules(tree: &Path, busybox: &Path, kernel: &Path) -> io::Result<()> {
     for name in ["modules.builtin", "modules.order"] {
         copy(&modules.join(&version).join(name), &to.join(name))?;
     }
-    let listed = Command::new(busybox).arg("depmod").arg("-b").arg(tree).arg(&version).stderr(Stdio::null()).status()?;
+    let listed =
+        Command::new(busybox).arg("depmod").arg("-b").arg(tree).arg(&version).stderr(Stdio::null()).status()?;
     if listed.success() { Ok(()) } else { Err(io::Error::other("depmod fails")) }
 }
 

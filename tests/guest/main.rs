@@ -76,10 +76,8 @@ fn what_is_asked_for_by_hand() {
 #[test]
 fn every_scene_has_a_test() {
     let folder = support::root().join("tests/guest/scenes");
-    let mut files: Vec<String> = support::files(&folder, ".sh")
-        .iter()
-        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
-        .collect();
+    let mut files: Vec<String> =
+        support::files(&folder, ".sh").iter().filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect();
     files.sort();
     let mut names: Vec<String> = NAMES.iter().map(|name| (*name).to_owned()).collect();
     names.sort();
