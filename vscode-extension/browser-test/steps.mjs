@@ -74,6 +74,28 @@ export const steps = {
     await editor.command('File: Revert File');
   },
 
+  /** A whole block at the level of the file: the first place is typed over, the second one has a list. */
+  async skeleton({ editor }) {
+    await editor.click('global_defs', 'global_defs');
+    await editor.page.keyboard.press('Control+End');
+    await editor.page.keyboard.type('vrrp_in');
+    const label = editor.page.locator('.suggest-widget.visible .monaco-list-row .label-name');
+    await label.getByText('vrrp_instance unicast', { exact: true }).click();
+    await editor.line('vrrp_instance VI_1 {').first().waitFor();
+    await editor.page.keyboard.type('reserve');
+    await editor.line('vrrp_instance reserve {').first().waitFor();
+    await editor.page.keyboard.press('Tab');
+    await editor.page.locator('.suggest-widget.visible .monaco-list-row', { hasText: 'MASTER' }).first().waitFor();
+    await editor.page.keyboard.press('Escape');
+    await editor.page.keyboard.press('Escape');
+    await editor.page.keyboard.press('Control+End');
+    await editor.line('unicast_peer {').first().waitFor();
+    await editor.command('File: Revert File');
+    await editor.page.keyboard.press('Control+Home');
+    await editor.line('vrrp_instance database').first().waitFor();
+    await editor.eventually('the file as it was', async () => !(await editor.text()).includes('reserve'));
+  },
+
   /** What the file means, beside it, as JSON that was made of the text as it is. */
   async meaning({ editor, picture }) {
     await editor.command('kalc: Show what this file means (IR)');

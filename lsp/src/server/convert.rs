@@ -179,6 +179,7 @@ pub fn completion_item(item: Item, index: usize, replaces: Range, abilities: &Ab
             ItemKind::Name => CompletionItemKind::REFERENCE,
             ItemKind::Definition => CompletionItemKind::VARIABLE,
             ItemKind::File => CompletionItemKind::FILE,
+            ItemKind::Skeleton => CompletionItemKind::MODULE,
         }),
         detail: (!item.detail.is_empty()).then_some(item.detail),
         documentation: item.documentation.map(|text| Documentation::MarkupContent(markdown(text))),
