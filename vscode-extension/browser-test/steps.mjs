@@ -21,13 +21,12 @@ export const steps = {
   },
 
   async hover({ editor, picture }) {
-    const text = await editor.hover('auth_pass', 's3cret17');
-    assert.match(text, /KA601/);
-    assert.match(text, /not the one of its peer/);
-    await picture('squiggle');
+    assert.match(await editor.hover('auth_pass', 's3cret17', /KA601/), /not the one of its peer/);
     await editor.leaveHover();
-    const keyword = await editor.hover('virtual_router_id', 'virtual_router_id');
-    assert.match(keyword, /1\.\.255/);
+    assert.match(await editor.hover('advert_int', 'advert_int', /KA602/), /every 2 s, its peer in a every 1 s/);
+    await picture('findings');
+    await editor.leaveHover();
+    const keyword = await editor.hover('virtual_router_id', 'virtual_router_id', /1\.\.255/);
     assert.match(keyword, /same on all of/);
     await picture('hover');
     await editor.leaveHover();
@@ -109,7 +108,7 @@ export const steps = {
 
   /** The page of a rule, by the link of its code and by the fix. */
   async explanation({ editor, picture }) {
-    await editor.hover('advert_int', 'advert_int');
+    await editor.hover('advert_int', 'advert_int', /KA602/);
     await editor.page.locator('.monaco-hover a.code-link', { hasText: 'KA602' }).click();
     const page = editor.page.frameLocator('iframe.webview.ready').frameLocator('iframe');
     await page.locator('h1', { hasText: 'KA602' }).waitFor();
@@ -148,7 +147,7 @@ export const steps = {
       return now.length === 1 && now[0] !== before;
     });
     await editor.eventually('the status bar', async () => (await status(editor)) === 'kalc');
-    assert.match(await editor.hover('auth_pass', 's3cret17'), /KA601/);
+    await editor.hover('auth_pass', 's3cret17', /KA601/);
     await editor.leaveHover();
   },
 
