@@ -1,7 +1,7 @@
 //! Commands: what an extension asks the server to do.
 
 use super::support::run;
-use super::{capabilities, open_all, pair_of_hosts};
+use super::{Workspace, capabilities, codes, open_all, pair_of_hosts};
 use crate::support::lsp::Client;
 use serde_json::json;
 
@@ -35,5 +35,31 @@ fn a_rule_is_explained_and_what_is_none_is_an_error() {
     assert!(wrong["message"].as_str().is_some_and(|text| text.contains("KA401")), "{wrong}");
     client.refused("workspace/executeCommand", json!({ "command": "kalc.showIr", "arguments": [1] }));
     client.refused("workspace/executeCommand", json!({ "command": "kalc.dance" }));
+    assert_eq!(client.stop(), 0);
+}
+
+#[test]
+fn a_configuration_id_is_chosen_among_those_that_the_files_name() {
+    let text = "vrrp_instance VI_1 {\n    @one priority 100\n    @two priority 300\n    interface eth0\n    virtual_router_id 51\n}\n";
+    let workspace = Workspace::new(&[("keepalived.conf", text)]);
+    let uri = workspace.uri("keepalived.conf");
+    let (mut client, _) = Client::start(&workspace.path(), capabilities());
+    client.open(&uri, text);
+    client.settle();
+    let is_wrong = |client: &Client| codes(client, &uri).contains(&"KA201".to_owned());
+    assert!(is_wrong(&client), "under each id: {:#?}", client.diagnostics);
+    let ids = json!({ "command": "kalc.configIds", "arguments": [uri] });
+    let known = client.request("workspace/executeCommand", ids.clone());
+    assert_eq!(known, json!({ "ids": ["one", "two"], "chosen": null }));
+    let choose = |id: serde_json::Value| json!({ "command": "kalc.setConfigId", "arguments": [id] });
+    client.request("workspace/executeCommand", choose(json!("one")));
+    client.await_diagnostics(|client| !is_wrong(client));
+    assert_eq!(client.request("workspace/executeCommand", ids)["chosen"], "one");
+    client.request("workspace/executeCommand", choose(json!("two")));
+    client.await_diagnostics(is_wrong);
+    client.request("workspace/executeCommand", choose(json!("one")));
+    client.await_diagnostics(|client| !is_wrong(client));
+    client.request("workspace/executeCommand", choose(json!(null)));
+    client.await_diagnostics(is_wrong);
     assert_eq!(client.stop(), 0);
 }

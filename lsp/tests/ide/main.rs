@@ -2,6 +2,7 @@
 
 mod support;
 
+mod allow;
 mod completion;
 mod hover;
 mod lines;

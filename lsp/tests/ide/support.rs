@@ -1,7 +1,8 @@
 //! Files in memory, one of them with a mark.
 
+use kalc_compiler::diagnostic::Diagnostic;
 use kalc_grammar::files::{FileSystem, MemoryFiles, ReadError};
-use kalc_lsp::analysis::{Analyst, Disk, Document, Documents, Input, Scene};
+use kalc_lsp::analysis::{Analyst, Checker, Disk, Document, Documents, Input, Scene};
 use kalc_lsp::ide::View;
 use kalc_lsp::ide::company::Company;
 use std::sync::Arc;
@@ -84,5 +85,34 @@ impl Marked {
     /// The files that are not open.
     pub fn files(&self) -> &MemoryFiles {
         &self.files
+    }
+}
+
+/// Some files on the disk, none of which is open.
+pub struct Folder {
+    disk: Arc<Memory>,
+}
+
+impl Folder {
+    /// Files below one folder.
+    pub fn new(files: &[(&str, &str)]) -> Folder {
+        let files: Vec<(String, &str)> = files.iter().map(|(name, text)| (format!("/etc/{name}"), *text)).collect();
+        let files = MemoryFiles::new(files.iter().map(|(path, text)| (path.as_str(), *text)));
+        Folder { disk: Arc::new(Memory(files)) }
+    }
+
+    /// What is found in them.
+    pub fn findings(&self) -> Vec<Diagnostic> {
+        let documents = Arc::new(Documents::default());
+        let input = Input {
+            documents: Arc::clone(&documents),
+            folders: vec!["/etc".to_owned()],
+            preferences: Arc::default(),
+            rescan: true,
+            reread: true,
+        };
+        let scenes = Analyst::new(Arc::clone(&self.disk) as Arc<dyn Disk>).read(&input, &|_, _| {});
+        let found = Checker::default().check(&scenes, &*self.disk, &documents, &|| false, &|_, _| {});
+        found.expect("nobody is in a hurry").diagnostics
     }
 }
