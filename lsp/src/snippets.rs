@@ -2,7 +2,7 @@
 //!
 //! A sketch is a configuration as one would write it. The schema says which of its words are values: those become places
 //! to fill in, with the listed words to choose from where there is a list. A block without a sketch gets its name, its
-//! parameters and its braces. What is offered inside a block is the server's business, which knows where the cursor is.
+//! parameters and its braces. The server offers the same at the level of the file, and inside a block what fits there.
 
 use kalc_grammar::schema::usage::arg_words;
 use kalc_grammar::schema::{Arg, Keyword, Param, Presence, root};
@@ -212,6 +212,14 @@ pub fn snippets() -> Result<Value, String> {
         made.insert(keyword.name.to_owned(), snippet(keyword.name, keyword, &body));
     }
     Ok(Value::Object(made))
+}
+
+/// The sketches with places to fill in, in the language of LSP's snippets, by what is typed to get them.
+pub fn skeletons() -> impl Iterator<Item = (&'static str, String)> {
+    SKETCHES.iter().map(|sketch| {
+        let body = fill(sketch.text).expect("sketches in words of the schema, as a test of this crate says");
+        (sketch.prefix, body.join("\n"))
+    })
 }
 
 /// The sketches as configurations, by what is typed to get them.

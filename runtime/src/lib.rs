@@ -25,6 +25,7 @@ pub mod load;
 pub mod log;
 mod netlink;
 mod outbox;
+pub mod privileges;
 pub mod probe;
 mod run;
 pub mod script;

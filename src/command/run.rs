@@ -21,6 +21,9 @@ use std::sync::Arc;
 
 /// Runs the command.
 pub fn run(args: &RunArgs) -> Result<Status, Error> {
+    // Before any thread starts: each has rights of its own.
+    kalc_runtime::privileges::drop_most()
+        .map_err(|error| Error::Run { source: kalc_runtime::Error::System(std::io::Error::other(error)) })?;
     // A file that is not there is no fault of its text.
     disk::read(&args.file)?;
     let source = Source {

@@ -102,6 +102,29 @@ fn snippets_are_for_clients_that_know_them() {
 }
 
 #[test]
+fn the_level_of_a_file_offers_whole_blocks_and_a_block_does_not() {
+    let workspace = pair_of_hosts();
+    for snippets in [false, true] {
+        let mut able = capabilities();
+        able["textDocument"]["completion"]["completionItem"]["snippetSupport"] = json!(snippets);
+        let (mut client, _) = Client::start(&workspace.path(), able);
+        let web1 = workspace.uri("web1/keepalived.conf");
+        client.open(&web1, WEB1);
+        client.change(&web1, &[(Some([(2, 0), (2, 0)]), "vrrp_in\n")]);
+        let mut offered = |line: usize, character: usize, label: &str| {
+            let found = client.request("textDocument/completion", at(&web1, line, character));
+            let found = found.as_array().and_then(|list| list.iter().find(|item| item["label"] == label).cloned());
+            found.map(|item| item["textEdit"]["newText"].as_str().expect("a text").to_owned())
+        };
+        let whole = offered(2, 7, "vrrp_instance").expect("a block");
+        assert_eq!(whole.contains("\tvirtual_router_id ${"), snippets, "{whole}");
+        assert_eq!(offered(2, 7, "vrrp_instance unicast").is_some(), snippets);
+        assert_eq!(offered(8, 0, "vrrp_instance unicast"), None);
+        assert_eq!(client.stop(), 0);
+    }
+}
+
+#[test]
 fn findings_lead_to_their_pages_and_unnecessary_text_is_marked() {
     let workspace = pair_of_hosts();
     let mut able = capabilities();

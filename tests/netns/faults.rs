@@ -155,7 +155,10 @@ fn many_reloads_disturb_nobody() {
     for turn in 0..100 {
         if turn % 10 == 0 {
             let more = format!("{ADDRESS}\n  10.99.0.{}/24", 110 + turn / 10);
-            std::fs::write(lab.config(1), config(150).replacen(ADDRESS, &more, 1)).expect("a configuration");
+            // In one step: the reload before may be reading.
+            let fresh = lab.folder().join("fresh.conf");
+            std::fs::write(&fresh, config(150).replacen(ADDRESS, &more, 1)).expect("a configuration");
+            std::fs::rename(&fresh, lab.config(1)).expect("a configuration");
         }
         a.signal("HUP");
         std::thread::sleep(Duration::from_millis(20));
@@ -163,4 +166,30 @@ fn many_reloads_disturb_nobody() {
     lab.wait_for_holder(1, &[ADDRESS, SECOND, "10.99.0.119/24"], &[&a, &b], "after 100 reloads");
     assert!(!lab.has(1, "10.99.0.118/24"), "an address of an earlier configuration is gone");
     assert_eq!(b.log().matches("to MASTER").count(), before, "the backup never missed the master:\n{}", b.log());
+}
+
+#[test]
+fn a_reload_takes_instances_away_and_brings_them_back() {
+    let Some(lab) = Lab::new("a_reload_takes_instances_away_and_brings_them_back", 1) else { return };
+    let instances = |numbers: &[u8]| -> String {
+        let instance = |number: &u8| {
+            format!(
+                "vrrp_instance VI_{number} {{\n interface eth0\n virtual_router_id {number}\n version 3\n \
+                 advert_int 0.1\n virtual_ipaddress {{\n  10.99.0.{number}/24\n }}\n}}\n"
+            )
+        };
+        numbers.iter().map(instance).collect()
+    };
+    let daemon = lab.start(1, Program::Kalc, &instances(&[101, 102, 103]));
+    lab.wait(|| lab.has(1, "10.99.0.103/24"), &[&daemon], "it runs");
+    for numbers in [&[102][..], &[], &[103, 101], &[102, 103, 101], &[]] {
+        std::fs::write(lab.config(1), instances(numbers)).expect("a file");
+        daemon.signal("HUP");
+        let is_so = || {
+            [101, 102, 103].iter().all(|number| lab.has(1, &format!("10.99.0.{number}/24")) == numbers.contains(number))
+        };
+        lab.wait(is_so, &[&daemon], &format!("it holds those of {numbers:?}"));
+    }
+    assert!(!daemon.log().contains("panicked"), "{}", daemon.log());
+    assert_eq!(daemon.stop(), 0);
 }

@@ -8,5 +8,6 @@ mod hostile;
 mod mails;
 mod options;
 mod pairs;
+mod privileges;
 #[path = "../support/mod.rs"]
 mod support;

@@ -14,7 +14,7 @@ export function configure(workspace, settings) {
 }
 
 /** How long anything may take; machines that test have other work. */
-export const PATIENCE = 60_000;
+export const PATIENCE = 120_000;
 
 /** Settings under which a picture shows the editor and nothing that changes. */
 const SETTINGS = {
@@ -24,6 +24,7 @@ const SETTINGS = {
   'editor.fontFamily': 'DejaVu Sans Mono',
   'editor.fontSize': 14,
   'editor.minimap.enabled': false,
+  'editor.hover.above': false,
   'editor.hover.delay': 100,
   'editor.lightbulb.enabled': 'off',
   'extensions.autoCheckUpdates': false,
@@ -240,24 +241,29 @@ export class Editor {
     return { x: box.x + box.width / 2, y: box.y + box.height / 2, end: box.x + box.width };
   }
 
-  /** Points at a word and reads what appears; anew if the text moves away under the pointer, as it does for a lens. */
-  async hover(line, word) {
+  /**
+   * Points at a word until what appears is as wanted, and reads it: the text may move away under the pointer, as it does for
+   * a lens, and findings may come later than the page of a keyword.
+   */
+  async hover(line, word, wanted) {
     const contents = this.page.locator('.monaco-hover:not(.hidden) .hover-contents');
-    await this.eventually(`a hover at ${word}`, async () => {
+    let text = '';
+    await this.eventually(`a hover at ${word} with ${wanted}`, async () => {
       const { x, y } = await this.place(line, word);
       await this.page.mouse.move(x + 2, y);
       await this.page.mouse.move(x, y);
-      return contents
-        .first()
-        .waitFor({ timeout: 3000 })
-        .then(() => true)
-        .catch(() => this.leaveHover());
+      const end = Date.now() + 3000;
+      while (Date.now() < end) {
+        text = (await contents.allInnerTexts()).join('\n').replaceAll('\u00a0', ' ');
+        if (wanted.test(text)) {
+          return true;
+        }
+        await sleep(50);
+      }
+      await this.leaveHover();
+      return false;
     });
-    await this.eventually('a hover that is complete', async () => {
-      const text = (await contents.allInnerTexts()).join('\n');
-      return text !== '' && !text.includes('Loading');
-    });
-    return (await contents.allInnerTexts()).join('\n').replaceAll('\u00a0', ' ');
+    return text;
   }
 
   async leaveHover() {

@@ -21,13 +21,12 @@ export const steps = {
   },
 
   async hover({ editor, picture }) {
-    const text = await editor.hover('auth_pass', 's3cret17');
-    assert.match(text, /KA601/);
-    assert.match(text, /not the one of its peer/);
-    await picture('squiggle');
+    assert.match(await editor.hover('auth_pass', 's3cret17', /KA601/), /not the one of its peer/);
     await editor.leaveHover();
-    const keyword = await editor.hover('virtual_router_id', 'virtual_router_id');
-    assert.match(keyword, /1\.\.255/);
+    assert.match(await editor.hover('advert_int', 'advert_int', /KA602/), /every 2 s, its peer in a every 1 s/);
+    await picture('findings');
+    await editor.leaveHover();
+    const keyword = await editor.hover('virtual_router_id', 'virtual_router_id', /1\.\.255/);
     assert.match(keyword, /same on all of/);
     await picture('hover');
     await editor.leaveHover();
@@ -74,6 +73,28 @@ export const steps = {
     await editor.command('File: Revert File');
   },
 
+  /** A whole block at the level of the file: the first place is typed over, the second one has a list. */
+  async skeleton({ editor }) {
+    await editor.click('global_defs', 'global_defs');
+    await editor.page.keyboard.press('Control+End');
+    await editor.page.keyboard.type('vrrp_in');
+    const label = editor.page.locator('.suggest-widget.visible .monaco-list-row .label-name');
+    await label.getByText('vrrp_instance unicast', { exact: true }).click();
+    await editor.line('vrrp_instance VI_1 {').first().waitFor();
+    await editor.page.keyboard.type('reserve');
+    await editor.line('vrrp_instance reserve {').first().waitFor();
+    await editor.page.keyboard.press('Tab');
+    await editor.page.locator('.suggest-widget.visible .monaco-list-row', { hasText: 'MASTER' }).first().waitFor();
+    await editor.page.keyboard.press('Escape');
+    await editor.page.keyboard.press('Escape');
+    await editor.page.keyboard.press('Control+End');
+    await editor.line('unicast_peer {').first().waitFor();
+    await editor.command('File: Revert File');
+    await editor.page.keyboard.press('Control+Home');
+    await editor.line('vrrp_instance database').first().waitFor();
+    await editor.eventually('the file as it was', async () => !(await editor.text()).includes('reserve'));
+  },
+
   /** What the file means, beside it, as JSON that was made of the text as it is. */
   async meaning({ editor, picture }) {
     await editor.command('kalc: Show what this file means (IR)');
@@ -87,7 +108,7 @@ export const steps = {
 
   /** The page of a rule, by the link of its code and by the fix. */
   async explanation({ editor, picture }) {
-    await editor.hover('advert_int', 'advert_int');
+    await editor.hover('advert_int', 'advert_int', /KA602/);
     await editor.page.locator('.monaco-hover a.code-link', { hasText: 'KA602' }).click();
     const page = editor.page.frameLocator('iframe.webview.ready').frameLocator('iframe');
     await page.locator('h1', { hasText: 'KA602' }).waitFor();
@@ -126,7 +147,7 @@ export const steps = {
       return now.length === 1 && now[0] !== before;
     });
     await editor.eventually('the status bar', async () => (await status(editor)) === 'kalc');
-    assert.match(await editor.hover('auth_pass', 's3cret17'), /KA601/);
+    await editor.hover('auth_pass', 's3cret17', /KA601/);
     await editor.leaveHover();
   },
 

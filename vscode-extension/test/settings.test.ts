@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import { forServer, SHARED } from '../src/settings';
 
@@ -43,6 +43,15 @@ test('the language is chosen for the names that keepalived and its users give', 
   const [language] = manifest.contributes.languages;
   assert.deepEqual(language?.filenames, ['keepalived.conf']);
   assert.deepEqual(language?.filenamePatterns, ['*.keepalived.conf', '/etc/keepalived/**/*.conf']);
+});
+
+test('the pictures that are shown exist and are small', () => {
+  const pages = ['README.md', '../README.md'].map((page) => readFileSync(page, 'utf8')).join('\n');
+  const pictures = [...pages.matchAll(/\]\((?:vscode-extension\/)?(images\/[^)]+)\)/g)].map(([, picture]) => picture ?? '');
+  assert.ok(pictures.length >= 5, pictures.join(' '));
+  for (const picture of pictures) {
+    assert.ok(statSync(picture).size < 150_000, picture);
+  }
 });
 
 test('every command of the manifest is registered, and none has the name of one that the server executes', () => {

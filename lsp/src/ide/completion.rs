@@ -5,6 +5,7 @@ use super::line::{statement, typing};
 use super::names::{given, interfaces};
 use super::{View, definition_name};
 use crate::ide::hover::card;
+use crate::snippets;
 use kalc_grammar::expand::{Start, start};
 use kalc_grammar::files::FileSystem;
 use kalc_grammar::schema::{Arg, Keyword, Kind, Param, Presence, Status, usage};
@@ -28,6 +29,8 @@ pub enum ItemKind {
     Definition,
     /// A file.
     File,
+    /// A block with lines in it; only for clients that know snippets.
+    Skeleton,
 }
 
 /// More files of a folder are not offered.
@@ -168,7 +171,24 @@ fn statements(company: &Company, view: View<'_>, block: &'static Keyword, is_alo
     let mut include = Item::new("include".to_owned(), ItemKind::Keyword, "<path>".to_owned());
     include.documentation = Some("Reads other files in place of this line; the path may have wildcards.".to_owned());
     items.push(include);
+    if block.name.is_empty() && is_alone {
+        skeletons(&mut items);
+    }
     items
+}
+
+/// At the level of the file a block comes with what it hardly does without, and there are several kinds of some.
+fn skeletons(items: &mut Vec<Item>) {
+    for (prefix, body) in snippets::skeletons() {
+        if let Some(item) = items.iter_mut().find(|item| item.label == prefix) {
+            item.snippet = Some(body);
+        } else {
+            let keyword = items.iter().find(|item| prefix.split(' ').next() == Some(&*item.label));
+            let documentation = keyword.and_then(|item| item.documentation.clone());
+            let sketch = Item::new(prefix.to_owned(), ItemKind::Skeleton, String::new());
+            items.push(Item { documentation, snippet: Some(body), ..sketch });
+        }
+    }
 }
 
 /// A keyword with places to fill in, in the language of LSP's snippets; nothing for one that stands alone.

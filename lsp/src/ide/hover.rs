@@ -10,6 +10,7 @@ use kalc_compiler::cluster::tracker::{healthy, trackers};
 use kalc_compiler::host::Host;
 use kalc_grammar::config::SettingId;
 use kalc_grammar::schema::track;
+use kalc_grammar::schema::virtual_server;
 use kalc_grammar::schema::vrrp_instance as row;
 use kalc_grammar::schema::{Keyword, Kind, Repeat, Runtime, Since, Status, Unit, usage, usage::limits};
 use kalc_grammar::source::Span;
@@ -123,11 +124,12 @@ fn line(host: &Host, effective: &Effective) -> String {
     }
 }
 
-/// The address of an entry of `virtual_ipaddress` or `virtual_ipaddress_excluded`.
+/// The address of an entry of `virtual_ipaddress` or `virtual_ipaddress_excluded`, or of a `virtual_server`.
 fn virtual_address(view: View<'_>, id: SettingId) -> Option<IpAddr> {
     let config = &view.host.config;
-    let list = config.setting(config.setting(id).parent?).keyword;
-    if list != &row::VIRTUAL_IPADDRESS && list != &row::VIRTUAL_IPADDRESS_EXCLUDED {
+    let list = config.setting(id).parent.map(|list| config.setting(list).keyword);
+    let is_entry = list.is_some_and(|list| list == &row::VIRTUAL_IPADDRESS || list == &row::VIRTUAL_IPADDRESS_EXCLUDED);
+    if !is_entry && config.setting(id).keyword != &virtual_server::VIRTUAL_SERVER {
         return None;
     }
     match config.values(id).first()?.data {

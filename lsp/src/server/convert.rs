@@ -38,8 +38,8 @@ impl<'t> Lines<'t> {
     pub fn new(text: &'t str, encoding: Encoding) -> Self {
         let bytes = text.as_bytes();
         let mut starts = vec![0];
-        for (at, byte) in bytes.iter().enumerate() {
-            if *byte == b'\n' || *byte == b'\r' && bytes.get(at + 1) != Some(&b'\n') {
+        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+            if bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n') {
                 starts.push(at as u32 + 1);
             }
         }
@@ -179,6 +179,7 @@ pub fn completion_item(item: Item, index: usize, replaces: Range, abilities: &Ab
             ItemKind::Name => CompletionItemKind::REFERENCE,
             ItemKind::Definition => CompletionItemKind::VARIABLE,
             ItemKind::File => CompletionItemKind::FILE,
+            ItemKind::Skeleton => CompletionItemKind::MODULE,
         }),
         detail: (!item.detail.is_empty()).then_some(item.detail),
         documentation: item.documentation.map(|text| Documentation::MarkupContent(markdown(text))),

@@ -3,6 +3,7 @@
 use super::convert;
 use super::snapshot::Asked;
 use crate::ide;
+use crate::ide::completion::ItemKind;
 use kalc_grammar::source::Span;
 use std::collections::BTreeMap;
 use tower_lsp::ls_types::*;
@@ -29,7 +30,8 @@ pub fn completion(asked: &Asked, position: Position, trigger: Option<char>) -> O
         let offset = lines.offset(position);
         let completion = ide::completion::completion(seen.company, seen.view, offset, trigger, &files)?;
         let replaces = lines.range(completion.replaces);
-        let items = completion.items.into_iter().enumerate();
+        let items = completion.items.into_iter();
+        let items = items.filter(|item| abilities.snippets || item.kind != ItemKind::Skeleton).enumerate();
         let items = items.map(|(index, item)| convert::completion_item(item, index, replaces, abilities));
         Some(CompletionResponse::Array(items.collect()))
     })

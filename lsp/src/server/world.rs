@@ -96,8 +96,9 @@ pub struct World {
     snapshot: Arc<Snapshot>,
     checked: Arc<Checked>,
     waiting: Vec<Waiting>,
-    /// What the client was told of each file, and for which version.
-    shown: BTreeMap<String, (Option<i32>, Vec<Finding>)>,
+    /// What the client was told last, and for which version of each file.
+    told: Arc<Checked>,
+    told_of: BTreeMap<String, Option<i32>>,
     progress: UnboundedSender<Stage>,
 }
 
@@ -132,7 +133,8 @@ impl World {
             snapshot: Arc::new(snapshot),
             checked: Arc::default(),
             waiting: Vec::new(),
-            shown: BTreeMap::new(),
+            told: Arc::default(),
+            told_of: BTreeMap::new(),
         }
     }
 
@@ -326,28 +328,27 @@ impl World {
         let shown = |findings: &[Finding]| findings.iter().map(|finding| finding.shown.clone()).collect::<Vec<_>>();
         for (path, findings) in &checked.findings {
             let version = versions.get(path.as_str()).copied();
-            let known = self.shown.get(path);
-            let is_same = known.is_some_and(|(_, known)| known == findings) || known.is_none() && findings.is_empty();
+            let known = self.told.findings.get(path).zip(self.told_of.get(path));
+            let is_same = known.map_or(findings.is_empty(), |(known, _)| known == findings);
             if self.abilities.pulls && version.is_some() {
                 // What the client showed before it opened the file would stand there twice.
-                if known.is_some_and(|(version, known)| version.is_none() && !known.is_empty()) {
+                if known.is_some_and(|(known, version)| version.is_none() && !known.is_empty()) {
                     sent.push((path.clone(), Vec::new(), version));
                 }
                 // Its own text the client asks about by itself.
-                is_to_be_pulled |= !is_same && known.is_some_and(|(known, _)| *known == version);
-            } else if !is_same || version.is_some() && known.map(|(version, _)| *version) != Some(version) {
+                is_to_be_pulled |= !is_same && known.is_some_and(|(_, known)| *known == version);
+            } else if !is_same || version.is_some() && known.is_none_or(|(_, known)| *known != version) {
                 sent.push((path.clone(), shown(findings), version));
             }
         }
-        for (path, (_, findings)) in &self.shown {
+        for (path, findings) in &self.told.findings {
             if !checked.findings.contains_key(path) && !findings.is_empty() {
                 sent.push((path.clone(), Vec::new(), None));
             }
         }
-        let entry = |(path, findings): (&String, &Vec<Finding>)| {
-            (path.clone(), (versions.get(path.as_str()).copied(), findings.clone()))
-        };
-        self.shown = checked.findings.iter().map(entry).collect();
+        let version = |path: &String| (path.clone(), versions.get(path.as_str()).copied());
+        self.told_of = checked.findings.keys().map(version).collect();
+        self.told = Arc::clone(&checked);
         for (path, diagnostics, version) in sent {
             if let Some(uri) = convert::uri(&path) {
                 self.client.publish_diagnostics(uri, diagnostics, version).await;

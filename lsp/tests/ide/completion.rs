@@ -63,8 +63,14 @@ fn places_to_fill_in_are_those_that_must_be_there() {
     assert_eq!(snippet("virtual_ipaddress").as_deref(), Some("virtual_ipaddress {\n\t$0\n}"));
     assert_eq!(snippet("nopreempt"), None);
     let root = items("‸");
-    let instance = root.iter().find(|item| item.label == "vrrp_instance").expect("the block");
-    assert_eq!(instance.snippet.as_deref(), Some("vrrp_instance ${1:vrrp_instance} {\n\t$0\n}"));
+    let block = |label: &str| {
+        let item = root.iter().find(|item| item.label == label).unwrap_or_else(|| panic!("{label}"));
+        item.snippet.clone().unwrap_or_else(|| panic!("{label}"))
+    };
+    assert_eq!(block("vrrp_sync_group"), "vrrp_sync_group ${1:vrrp_sync_group} {\n\t$0\n}");
+    // What a block hardly does without comes with it.
+    assert!(block("vrrp_instance").starts_with("vrrp_instance ${1:VI_1} {\n\tstate ${2|BACKUP,MASTER|}\n"));
+    assert!(block("vrrp_instance unicast").contains("\tunicast_peer {\n\t\t${"));
     // In the middle of a line the rest is there already.
     assert!(items("vrrp_instance VI_1 {\n    ‸ 100\n}\n").iter().all(|item| item.snippet.is_none()));
 }

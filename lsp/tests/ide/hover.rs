@@ -100,6 +100,8 @@ fn addresses_instances_and_scripts_say_who_uses_them() {
     for part in wanted {
         assert!(address.contains(part), "{part} in:\n{address}");
     }
+    let server = card_of(1, "192.0.2.10 80");
+    assert!(server.contains("**Held by**") && server.contains("`vrrp_instance VI_1` in web1"), "{server}");
     let script = card_of(0, "chk {");
     assert!(script.contains("`track_script` of `vrrp_instance VI_1` in web1, line 14"), "{script}");
     let instance = card_of(0, "vrrp_instance");

@@ -230,16 +230,18 @@ impl Daemon {
     }
 
     /// Feeds one input and does what follows from it.
+    ///
+    /// The node's own plan says what its ids mean: while a reload goes on, the configuration is the next one already.
     fn feed(&mut self, input: Input<'_>) {
         self.node.step(now(), input, &mut self.actions);
-        self.hands.carry_out(&mut self.actions, &self.configuration.ir);
+        self.hands.carry_out(&mut self.actions, &self.node.plan().ir);
     }
 
     fn hear_packets(&mut self) -> io::Result<()> {
-        let Daemon { receivers, node, actions, hands, configuration, .. } = self;
+        let Daemon { receivers, node, actions, hands, .. } = self;
         receivers.drain(|link, packet| {
             node.step(now(), Input::Packet { link, packet }, actions);
-            hands.carry_out(actions, &configuration.ir);
+            hands.carry_out(actions, &node.plan().ir);
         })?;
         hands.log.overrun(receivers.overrun);
         Ok(())

@@ -157,7 +157,7 @@ impl Daemon {
     pub(super) fn listen(&mut self) {
         let links = &self.hands.links;
         let wanted =
-            wanted(&self.configuration.ir, &self.node, |link| links.get(link.index()).and_then(|wire| wire.index));
+            wanted(&self.node.plan().ir, &self.node, |link| links.get(link.index()).and_then(|wire| wire.index));
         for ear in wanted.keys() {
             let Some(wire) = links.get(ear.link.index()) else { continue };
             if let Err(error) = self.hands.senders.prepare(ear.address, ear.index, &wire.name) {

@@ -122,9 +122,11 @@ fn words(notice: &Notice, ir: &Ir) -> Option<(String, String)> {
         | NoticeEvent::BackupPriority
         | NoticeEvent::Deleted => return None,
     };
+    // By name: what an instance says goodbye with comes when its configuration is gone.
+    let is_it = |instance: &&kalc_ir::Instance| *instance.name == *notice.name;
     let (is_wanted, kind) = match notice.subject {
-        Subject::Instance(id) => (ir.vrrp_instances.get(id.index())?.mails, "Instance"),
-        Subject::Group(id) => (ir.sync_groups.get(id.index())?.mails, "Group"),
+        Subject::Instance(_) => (ir.vrrp_instances.iter().find(is_it)?.mails, "Instance"),
+        Subject::Group(_) => (ir.sync_groups.iter().find(|group| *group.name == *notice.name)?.mails, "Group"),
     };
     if !is_wanted || is_fault && ir.global.mail.no_faults {
         return None;

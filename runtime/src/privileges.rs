@@ -1,0 +1,39 @@
+//! Rights that the daemon gives up at its start. The crate `caps` does the system calls.
+//!
+//! What it may do as root is cut down to what its work takes (capabilities(7)); a bug in it cannot load modules, mount file
+//! systems, trace processes, or set the clock. A script that runs as root gets all of root's rights when it is executed, as
+//! under keepalived, unless whoever started the daemon bounds them: the unit in `systemd/` does.
+
+use caps::{CapSet, Capability, CapsHashSet};
+
+/// What the daemon keeps, as far as it has it, with what that is for.
+const KEPT: [Capability; 10] = [
+    // Addresses, routes, rules, IPVS, settings of interfaces, events of processes.
+    Capability::CAP_NET_ADMIN,
+    // VRRP, gratuitous ARP, ICMP.
+    Capability::CAP_NET_RAW,
+    // Checks that come from a port of their own, `--metrics` on a low one.
+    Capability::CAP_NET_BIND_SERVICE,
+    // Scripts of other users, and the end of those that take too long.
+    Capability::CAP_SETUID,
+    Capability::CAP_SETGID,
+    Capability::CAP_KILL,
+    // Named pipes of other users.
+    Capability::CAP_CHOWN,
+    Capability::CAP_FOWNER,
+    // Files that others own: configurations, tracked files, named pipes.
+    Capability::CAP_DAC_OVERRIDE,
+    Capability::CAP_DAC_READ_SEARCH,
+];
+
+/// Gives up everything else, in this thread and in those that it starts from now on.
+///
+/// # Errors
+/// If the kernel refuses, which it has no reason to: only rights that are there are given up.
+pub fn drop_most() -> Result<(), caps::errors::CapsError> {
+    let have = caps::read(None, CapSet::Permitted)?;
+    let keep: CapsHashSet = KEPT.into_iter().filter(|right| have.contains(right)).collect();
+    // Effective first: it cannot hold what is not permitted.
+    caps::set(None, CapSet::Effective, &keep)?;
+    caps::set(None, CapSet::Permitted, &keep)
+}
