@@ -61,16 +61,17 @@ mod tests {
     #[test]
     fn lines_keep_their_numbers_and_what_spans_mark() {
         let text = "one\ntwo\nthree\nfour\nfive\nsix\nseven";
-        let marked = text.find("our").unwrap()..text.find("our").unwrap() + 3;
+        let at = |word: &str| text.find(word).expect("a word of the text");
+        let marked = at("our")..at("our") + 3;
         let excerpt = Excerpt::new(text, [marked.clone()]);
         assert_eq!(excerpt.text(), "\n\nthree\nfour\nfive\n\n");
         assert_eq!(&excerpt.text()[excerpt.offset(marked.start)..excerpt.offset(marked.end)], "our");
-        assert_eq!(excerpt.offset(text.len()) - excerpt.offset(text.find("seven").unwrap()), 5);
+        assert_eq!(excerpt.offset(text.len()) - excerpt.offset(at("seven")), 5);
     }
 
     #[test]
     fn nothing_and_beyond() {
-        let excerpt = Excerpt::new("", [0..0]);
+        let excerpt = Excerpt::new("", std::iter::once(0..0));
         assert_eq!((excerpt.text(), excerpt.offset(0), excerpt.offset(7)), ("", 0, 7));
         let excerpt = Excerpt::new("a\n", [2..2, 9..12]);
         assert_eq!((excerpt.text(), excerpt.offset(2)), ("a\n", 2));

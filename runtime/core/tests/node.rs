@@ -128,6 +128,18 @@ fn the_higher_priority_becomes_master_after_its_master_down_interval() {
 }
 
 #[test]
+fn a_takeover_is_known_beforehand() {
+    let mut wire = Wire::new(&[&pair("priority 100")]);
+    let node = &wire.hosts[0].node;
+    assert!(node.takeover_at().is_some());
+    assert_eq!(node.takeover_at(), node.deadline());
+    wire.run(5000);
+    let node = &wire.hosts[0].node;
+    // A master's next deadline is an advert.
+    assert_eq!((node.takeover_at(), node.deadline().is_some()), (None, true));
+}
+
+#[test]
 fn the_advert_goes_before_the_addresses_and_the_announcements() {
     let mut wire = Wire::new(&[&pair("priority 150")]);
     let mut out = Vec::new();

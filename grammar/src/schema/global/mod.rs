@@ -59,7 +59,8 @@ rows! { ROWS:
 
     /// How long the parent process waits for its children to end before it kills them. A number that cannot be read
     /// leaves the default in place.
-    CHILD_WAIT_TIME = value("child_wait_time", &[req(int(0, U32))]).default("5").unit(Unit::Seconds);
+    CHILD_WAIT_TIME = value("child_wait_time", &[req(int(0, U32))]).default("5").unit(Unit::Seconds)
+        .without_effect("kalc is one process");
 
     /// Asks the hardware for the link state of every interface of an instance instead of listening to the kernel.
     /// Words after it are ignored. Only drivers that report no link changes need it; prefer `linkbeat_interfaces`,

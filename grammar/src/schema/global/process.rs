@@ -44,12 +44,14 @@ rows! { SETTINGS:
 
     /// Ceiling of the realtime priority that keepalived may give itself when it finds that its timers fire late.
     /// -1 and 0 forbid it, -1 also silences the warning at start; the bare keyword allows the range up to 99.
-    MAX_AUTO_PRIORITY = value("max_auto_priority", &[opt(int(-1, 99)).label("priority")]).default("0 (off), bare: 99");
+    MAX_AUTO_PRIORITY = value("max_auto_priority", &[opt(int(-1, 99)).label("priority")]).default("0 (off), bare: 99")
+        .without_effect("kalc keeps its priority; the thread of VRRP has no work that could make it late");
 
     /// How late a timer must fire before `max_auto_priority` raises the priority.
     MIN_AUTO_PRIORITY_DELAY = value("min_auto_priority_delay", &[req(int(1, 10_000_000)).label("microseconds")])
         .default("1000000")
-        .unit(Unit::Microseconds);
+        .unit(Unit::Microseconds)
+        .without_effect("kalc keeps its priority; the thread of VRRP has no work that could make it late");
 
     /// Nice value of the VRRP process; negative values give it more CPU than ordinary processes. On a busy host
     /// this keeps adverts on time.

@@ -97,8 +97,10 @@ rows! { SETTINGS:
         &[many(Arg::IntOrChoiceNoCase { min: 0, max: U32, words: &["MTU", "ADVERT"] }).label("policy")],
     )
     .default("kernel value")
-    .unit(Unit::Bytes);
+    .unit(Unit::Bytes)
+        .without_effect("kalc has the kernel's buffers, or those of `kernel_rx_buf_size`, and counts what is lost");
 
     /// How many packets per instance the buffer of `vrrp_rx_bufs_policy` must hold.
-    VRRP_RX_BUFS_MULTIPLIER = value("vrrp_rx_bufs_multiplier", &[req(int(1, U32))]).default("3");
+    VRRP_RX_BUFS_MULTIPLIER = value("vrrp_rx_bufs_multiplier", &[req(int(1, U32))]).default("3")
+        .without_effect("kalc has the kernel's buffers, or those of `kernel_rx_buf_size`, and counts what is lost");
 }

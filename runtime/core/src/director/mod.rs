@@ -106,7 +106,7 @@ impl Director {
             let mut servers = Vec::with_capacity(server.real_servers.len());
             for real in &server.real_servers {
                 let check = |spec| Checker::new(spec, first_wait(spec, self.chance.next()));
-                servers.push(Server::new(real.checkers.iter().map(check).collect(), now));
+                servers.push(Server::new(real, real.checkers.iter().map(check).collect(), now));
             }
             let is_suspended = server.ha_suspend && !self.holds_one_of(&fronts);
             let name = service::name(server).into();
@@ -260,8 +260,15 @@ impl Director {
         if is_news {
             known.told = Some(is_up);
         }
+        let weight = known.weight(&virtual_server.real_servers[server]);
+        let told_weight = std::mem::replace(&mut known.told_weight, weight);
         let is_quorum_news = self.services[service].settle(virtual_server, now);
         self.reconcile_service(service, out);
+        if weight != told_weight {
+            let name = self.server_name(service, server);
+            let service = Arc::clone(&self.services[service].name);
+            out.push(Action::Trace(Trace::Weight { service, server: name, from: told_weight, to: weight }));
+        }
         if is_news {
             self.tell_server(service, server, is_up, out);
         }

@@ -167,6 +167,7 @@ fn take_over_server(
     }
     new.is_up = new.checks.iter().all(Checker::is_up);
     new.told = old.told;
+    new.told_weight = new.weight(real);
     new.since = if new.is_up == old.is_up { old.since } else { now };
 }
 

@@ -16,13 +16,15 @@ pub(super) struct Server {
     pub told: Option<bool>,
     /// When it became what it is.
     pub since: Instant,
+    /// The weight that was told last.
+    pub told_weight: u32,
 }
 
 impl Server {
     /// One with these checks, as they are.
-    pub fn new(checks: Vec<Checker>, now: Instant) -> Server {
+    pub fn new(real: &RealServer, checks: Vec<Checker>, now: Instant) -> Server {
         let is_up = checks.iter().all(Checker::is_up);
-        Server { checks, is_up, told: is_up.then_some(true), since: now }
+        Server { checks, is_up, told: is_up.then_some(true), since: now, told_weight: real.weight }
     }
 
     /// Its weight while it is up: the configured one and what its checks make of it.
