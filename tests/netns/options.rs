@@ -269,3 +269,28 @@ fn static_entries_follow_a_reload_and_leave_what_is_the_hosts_own() {
     assert_eq!(daemon.stop(), 0);
     assert_eq!((lab.addresses(1), routes_and_rules(&lab)), before);
 }
+
+#[test]
+fn a_source_address_that_is_tracked_and_missing_is_a_fault() {
+    let Some(lab) = Lab::new("a_source_address_that_is_tracked_and_missing_is_a_fault", 1) else { return };
+    let config = |more: &str| {
+        format!(
+            "vrrp_instance VI_1 {{\n state MASTER\n interface eth0\n virtual_router_id 51\n version 3\n priority 200\n \
+             advert_int 0.1\n unicast_src_ip 10.99.0.55\n {more}\n unicast_peer {{\n  10.99.0.2\n }}\n \
+             virtual_ipaddress {{\n  10.99.0.100/24\n }}\n}}\n"
+        )
+    };
+    let daemon = lab.start(1, Program::Kalc, &config("track_src_ip"));
+    lab.wait(|| daemon.log().contains("INIT to FAULT"), &[&daemon], "the address is missing from the start");
+    lab.ip(1, "addr add 10.99.0.55/24 dev eth0");
+    lab.wait(|| lab.has(1, "10.99.0.100/24"), &[&daemon], "it is there");
+    lab.ip(1, "addr del 10.99.0.55/24 dev eth0");
+    lab.wait(|| !lab.has(1, "10.99.0.100/24"), &[&daemon], "it is gone");
+    std::fs::write(lab.config(1), config("")).expect("a file");
+    daemon.signal("HUP");
+    lab.wait(|| lab.has(1, "10.99.0.100/24"), &[&daemon], "it is not tracked any more");
+    std::fs::write(lab.config(1), config("track_src_ip")).expect("a file");
+    daemon.signal("HUP");
+    lab.wait(|| !lab.has(1, "10.99.0.100/24"), &[&daemon], "it is tracked again");
+    assert_eq!(daemon.stop(), 0);
+}
