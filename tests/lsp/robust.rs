@@ -195,8 +195,18 @@ fn many_changes_in_one_message_are_made_one_after_the_other() {
 
 #[test]
 fn long_work_is_reported_from_its_begin_to_its_end() {
-    let host = |n: usize| format!("{}\n{}", WEB1.replace("VI_1", &format!("VI_{n}")), WEB2.replace("VI_1", "other"));
-    let names: Vec<(String, String)> = (0..1_500).map(|n| (format!("h{n}/keepalived.conf"), host(n))).collect();
+    // Text enough that reading it takes a second or so without optimization, whatever the machine.
+    let mut servers = String::new();
+    for n in 0..60 {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            servers,
+            "virtual_server 10.0.0.{n} 80 {{\n    protocol TCP\n    real_server 10.1.0.{n} 80 {{\n        weight 1\n        \
+             TCP_CHECK {{\n            connect_timeout 3\n        }}\n    }}\n}}\n"
+        );
+    }
+    let host = |n: usize| format!("{}{servers}", WEB1.replace("VI_1", &format!("VI_{n}")));
+    let names: Vec<(String, String)> = (0..800).map(|n| (format!("h{n}/keepalived.conf"), host(n))).collect();
     let files: Vec<(&str, &str)> = names.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let workspace = Workspace::new(&files);
     let mut able = capabilities();

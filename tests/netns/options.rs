@@ -20,6 +20,7 @@ fn compare(
             continue;
         }
         let lab = Lab::new(test, 1)?;
+        settled(&lab);
         prepare(&lab);
         let before = look(&lab);
         let daemon: Daemon = lab.start(1, program, config);
@@ -35,6 +36,11 @@ fn compare(
     let [kalc, keepalived] = <[_; 2]>::try_from(seen).ok()?;
     assert_eq!(kalc, keepalived, "kalc on the left, keepalived on the right");
     Some([kalc, keepalived])
+}
+
+/// Waits until the interface has the address that the kernel gives it.
+fn settled(lab: &Lab) {
+    lab.wait(|| lab.has(1, "fe80::ff:fe00:1/64"), &[], "the interface has its own address");
 }
 
 /// What `ip` shows, without what differs from run to run.
@@ -55,11 +61,6 @@ fn every_option_of_an_address_means_the_same() {
                   10.99.8.1/24 dev eth1 preferred_lft 4000\n }\n virtual_ipaddress_excluded {\n  10.99.0.120/26 scope host\n  \
                   fd99::100/64\n  fd99::101\n  fd99::102/64 home\n  fd99::103/64 noprefixroute\n  fd99::104/64 preferred_lft 4000\n  \
                   fd99::105/64 -nodad\n  fe80::99/64\n }\n}\n";
-    let prepare = |lab: &Lab| {
-        lab.ip(1, "link add eth1 address 02:00:00:00:01:01 type veth peer name far1 address 02:00:00:00:01:02");
-        lab.ip(1, "link set eth1 up");
-        lab.ip(1, "link set far1 up");
-    };
     let look = |lab: &Lab| {
         // Lifetimes run.
         let strip = |line: String| match line.split_once(" preferred_lft 39") {
@@ -71,7 +72,7 @@ fn every_option_of_an_address_means_the_same() {
     let held = compare(
         "every_option_of_an_address_means_the_same",
         config,
-        prepare,
+        bare_interface,
         |lab| lab.has(1, "fe80::99/64") && lab.has(1, "10.99.0.120/26"),
         look,
     );
@@ -164,10 +165,17 @@ fn routed(routes: &str, rules: &str) -> String {
     )
 }
 
-fn second_interface(lab: &Lab) {
+/// A further interface, `eth1`, once it has all that the kernel gives it.
+fn bare_interface(lab: &Lab) {
     lab.ip(1, "link add eth1 address 02:00:00:00:01:01 type veth peer name far1 address 02:00:00:00:01:02");
     lab.ip(1, "link set eth1 up");
     lab.ip(1, "link set far1 up");
+    let own = ["fe80::ff:fe00:101/64", "fe80::ff:fe00:102/64", "fe80::ff:fe00:1/64"];
+    lab.wait(|| own.iter().all(|own| lab.has(1, own)), &[], "the interfaces have their own addresses");
+}
+
+fn second_interface(lab: &Lab) {
+    bare_interface(lab);
     lab.ip(1, "addr add 10.88.0.1/24 dev eth1");
 }
 
@@ -254,6 +262,7 @@ fn static_addresses_routes_and_rules_mean_the_same() {
 fn static_entries_follow_a_reload_and_leave_what_is_the_hosts_own() {
     let test = "static_entries_follow_a_reload_and_leave_what_is_the_hosts_own";
     let Some(lab) = Lab::new(test, 1) else { return };
+    settled(&lab);
     let before = (lab.addresses(1), routes_and_rules(&lab));
     let daemon = lab.start(1, Program::Kalc, &statics("10.55.0.1"));
     lab.wait(|| lab.has(1, "10.55.0.1/24") && lab.has(1, "10.99.0.100/24"), &[&daemon], "all are there");
@@ -268,4 +277,29 @@ fn static_entries_follow_a_reload_and_leave_what_is_the_hosts_own() {
     lab.wait(|| lab.has(1, "10.55.3.1/24") && !lab.has(1, "10.55.2.1/24"), &[&daemon], "the old one was swept up");
     assert_eq!(daemon.stop(), 0);
     assert_eq!((lab.addresses(1), routes_and_rules(&lab)), before);
+}
+
+#[test]
+fn a_source_address_that_is_tracked_and_missing_is_a_fault() {
+    let Some(lab) = Lab::new("a_source_address_that_is_tracked_and_missing_is_a_fault", 1) else { return };
+    let config = |more: &str| {
+        format!(
+            "vrrp_instance VI_1 {{\n state MASTER\n interface eth0\n virtual_router_id 51\n version 3\n priority 200\n \
+             advert_int 0.1\n unicast_src_ip 10.99.0.55\n {more}\n unicast_peer {{\n  10.99.0.2\n }}\n \
+             virtual_ipaddress {{\n  10.99.0.100/24\n }}\n}}\n"
+        )
+    };
+    let daemon = lab.start(1, Program::Kalc, &config("track_src_ip"));
+    lab.wait(|| daemon.log().contains("INIT to FAULT"), &[&daemon], "the address is missing from the start");
+    lab.ip(1, "addr add 10.99.0.55/24 dev eth0");
+    lab.wait(|| lab.has(1, "10.99.0.100/24"), &[&daemon], "it is there");
+    lab.ip(1, "addr del 10.99.0.55/24 dev eth0");
+    lab.wait(|| !lab.has(1, "10.99.0.100/24"), &[&daemon], "it is gone");
+    std::fs::write(lab.config(1), config("")).expect("a file");
+    daemon.signal("HUP");
+    lab.wait(|| lab.has(1, "10.99.0.100/24"), &[&daemon], "it is not tracked any more");
+    std::fs::write(lab.config(1), config("track_src_ip")).expect("a file");
+    daemon.signal("HUP");
+    lab.wait(|| !lab.has(1, "10.99.0.100/24"), &[&daemon], "it is tracked again");
+    assert_eq!(daemon.stop(), 0);
 }

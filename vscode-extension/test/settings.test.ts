@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { forServer, SHARED } from '../src/settings';
 
 interface Manifest {
+  engines: { vscode: string };
   contributes: {
     configuration: { properties: Record<string, { default: unknown; enum?: unknown[] }> };
     commands: { command: string }[];
@@ -43,6 +44,13 @@ test('the language is chosen for the names that keepalived and its users give', 
   const [language] = manifest.contributes.languages;
   assert.deepEqual(language?.filenames, ['keepalived.conf']);
   assert.deepEqual(language?.filenamePatterns, ['*.keepalived.conf', '/etc/keepalived/**/*.conf']);
+});
+
+test('no editor is promised that the client library refuses', () => {
+  const client = readFileSync('node_modules/vscode-languageclient/package.json', 'utf8');
+  const { engines } = JSON.parse(client) as Manifest;
+  const minor = (range: string) => Number(/^\^1\.(\d+)\./.exec(range)?.[1]);
+  assert.ok(minor(manifest.engines.vscode) >= minor(engines.vscode), `${manifest.engines.vscode}, ${engines.vscode}`);
 });
 
 test('the pictures that are shown exist and are small', () => {

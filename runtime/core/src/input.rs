@@ -3,7 +3,7 @@
 use crate::wire::Packet;
 use kalc_ir::net::Mac;
 use kalc_ir::{ProcessId, TrackFileId};
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An interface, by its place in [`Node::links`](crate::Node::links). It keeps its number over reloads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,6 +55,13 @@ pub enum Input<'a> {
         link: LinkId,
         /// What is known of it now.
         facts: Option<LinkFacts>,
+    },
+    /// A source address that an instance watches (`track_src_ip`) is on the host, or is not.
+    Source {
+        /// The address.
+        address: IpAddr,
+        /// Whether it is there.
+        is_here: bool,
     },
     /// A packet of the VRRP protocol (112) or with an authentication header (51) arrived.
     Packet {

@@ -22,7 +22,7 @@ use crate::status::{About, Status};
 use crate::timer::{Timer, now};
 use hands::Hands;
 use kalc_core::{Action, Input, Instant, Node};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -58,6 +58,8 @@ pub struct Daemon {
     virtual_addresses: HashMap<IpAddr, IsOwn>,
     /// Kept so that it need not be allocated again.
     actions: Vec<Action>,
+    /// Source addresses that instances watch, and whether the node knows them to be here.
+    sources: BTreeMap<IpAddr, bool>,
     /// What a director will be started with, until there is one.
     setup: Option<director::Setup>,
 }
@@ -127,6 +129,7 @@ impl Daemon {
             side,
             virtual_addresses: HashMap::new(),
             actions: Vec::new(),
+            sources: BTreeMap::new(),
             setup: Some(setup),
             configuration,
         };

@@ -83,6 +83,7 @@ impl Daemon {
         if !touched.is_empty() {
             self.tell_node(|name| touched.contains(name));
         }
+        self.tell_sources();
         Ok(())
     }
 
@@ -95,6 +96,19 @@ impl Daemon {
     pub(super) fn everything_changed(&mut self) {
         self.rewire();
         self.tell_node(|_| true);
+        self.tell_sources();
+    }
+
+    /// Tells the node of source addresses that are watched, as far as it does not know.
+    fn tell_sources(&mut self) {
+        let watched = self.configuration.ir.vrrp_instances.iter().filter(|instance| instance.tracks_source);
+        for address in watched.filter_map(|instance| instance.source).collect::<BTreeSet<_>>() {
+            let is_here = self.monitor.interfaces().iter().any(|interface| interface.has(address));
+            // The node takes them to be here.
+            if self.sources.insert(address, is_here).unwrap_or(true) != is_here {
+                self.feed(Input::Source { address, is_here });
+            }
+        }
     }
 
     /// Virtual addresses that are not on their interfaces. The lane knows which of them are held.

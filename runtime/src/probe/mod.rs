@@ -80,7 +80,7 @@ enum Kind {
 }
 
 impl Probe {
-    /// Makes a check ready. What cannot be used (an expression, a script) makes each run fail, with that reason.
+    /// Makes a check ready. An expression that cannot be used makes each run fail, with that reason.
     pub fn new(checker: &kalc_ir::Checker, programs: &Programs) -> Probe {
         let kind = match &checker.kind {
             CheckerKind::Tcp { connection } => Kind::Tcp(connection.clone()),

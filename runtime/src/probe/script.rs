@@ -2,6 +2,9 @@
 //!
 //! Status 0 is good; with `misc_dynamic`, 2 to 255 is good, too, and sets the weight to that less 2.
 //!
+//! A command that cannot run when the configuration is read (no such file, no such user) was told of then, and does not
+//! count, as with keepalived 2.2.7: the server is what its other checks say.
+//!
 //! Differs: a program that was ended because it took too long has failed. keepalived takes the status that it ends with,
 //! so that one which catches SIGTERM and exits with 3 counts as good with `misc_dynamic`.
 
@@ -20,7 +23,7 @@ const GRACE: Duration = Duration::from_secs(2);
 /// A `MISC_CHECK`.
 #[derive(Debug)]
 pub(super) struct Check {
-    /// `None` if it cannot run.
+    /// `None` if it cannot run, and does not count.
     pub program: Option<Program>,
     pub timeout_us: u64,
     pub is_dynamic: bool,
@@ -28,7 +31,7 @@ pub(super) struct Check {
 
 impl Check {
     pub async fn probe(&self) -> Outcome {
-        let Some(program) = &self.program else { return Outcome::Failed(Failure::Local(LocalFault::Script(0))) };
+        let Some(program) = &self.program else { return Outcome::Passed };
         let child = match Command::from(program.process(&[])).spawn() {
             Ok(child) => child,
             Err(error) => {

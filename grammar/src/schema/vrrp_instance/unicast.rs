@@ -24,7 +24,7 @@ rows! { SETTINGS:
 
     /// Enters the fault state while the source address does not exist on the host. Without a source address it is
     /// dropped silently.
-    TRACK_SRC_IP = flag("track_src_ip").default("off");
+    TRACK_SRC_IP = flag("track_src_ip").default("off").runs();
 
     /// TTL or hop limit of unicast adverts. It needs `unicast_peer`.
     UNICAST_TTL = value("unicast_ttl", &[req(int(0, 255))]).default("255").runs();

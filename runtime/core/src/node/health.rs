@@ -70,7 +70,9 @@ impl Node {
         if !is_up(instance.link) && !ir.ignores_own_interface {
             verdict.faults.add(Faults::LINK);
         }
-        if instance.source(&self.links).is_none() {
+        // Differs: keepalived 2.2.7 does nothing about `track_src_ip` when the address goes or comes (measured).
+        let is_missing = ir.tracks_source && ir.source.is_some_and(|source| self.missing.contains(&source));
+        if instance.source(&self.links).is_none() || is_missing {
             verdict.faults.add(Faults::SOURCE);
         }
         if ir.faults_without_peer && ir.unicast_peers().is_some_and(<[_]>::is_empty) {

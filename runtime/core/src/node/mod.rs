@@ -19,7 +19,8 @@ use crate::vrrp::group::Group;
 use crate::vrrp::{Cx, Instance, State, Wish};
 use crate::wire::{Packet, Refusal};
 use kalc_ir::{Family, InstanceId, ScriptId, SyncGroupId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ pub struct Node {
     names: Vec<Arc<str>>,
     /// What is known of them.
     links: Vec<Option<LinkFacts>>,
+    /// Watched source addresses that are not on the host.
+    missing: BTreeSet<IpAddr>,
     instances: Vec<Instance>,
     /// What each instance watches, with interfaces resolved.
     watches: Vec<health::Watches>,
@@ -70,6 +73,7 @@ impl Node {
             phase: Phase::Waiting,
             names: Vec::new(),
             links: Vec::new(),
+            missing: BTreeSet::new(),
             instances: Vec::new(),
             watches: Vec::new(),
             groups: Vec::new(),
@@ -158,6 +162,9 @@ impl Node {
                         out.push(Action::Trace(Trace::Script { script: ScriptId(index), is_up: passed }));
                     }
                 }
+            }
+            Input::Source { address, is_here } => {
+                self.is_dirty |= if is_here { self.missing.remove(&address) } else { self.missing.insert(address) };
             }
             Input::File { file, value } => {
                 if let Some(slot) = self.files.get_mut(file.index()) {
