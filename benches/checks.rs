@@ -60,23 +60,33 @@ async fn run(host: &Host, time: Duration) -> (u64, u64) {
         due.extend(check.deadline().map(|at| (at, index)));
     }
     while begun.elapsed() < time {
-        let next = due.first().map(|(at, _): &(Instant, usize)| *at);
-        let wait = next.map_or(time, |at| at.saturating_since(now()));
-        let (index, event) = tokio::select! {
-            Some(Ok((index, run, outcome))) = running.join_next() => (index, Event::Ended { run, outcome }),
-            () = tokio::time::sleep(wait), if next.is_some() => {
-                (due.pop_first().map_or(0, |(_, index)| index), Event::Tick)
-            }
-        };
-        let check: &mut Checker = &mut checks[index];
-        check.step(now(), event, &mut effects);
-        due.extend(check.deadline().map(|at| (at, index)));
-        for effect in effects.drain(..) {
-            if let Effect::Probe { run, page } = effect {
-                let probe = Arc::clone(probes.get(0, index, 0).expect("it is ready"));
-                running.spawn(async move { (index, run, probe.run(page).await) });
+        // All that is due, then all that has ended, as the daemon does; only then is there something to wait for.
+        let mut events = Vec::new();
+        while due.first().is_some_and(|(at, _): &(Instant, usize)| *at <= now()) {
+            events.extend(due.pop_first().map(|(_, index)| (index, Event::Tick)));
+        }
+        while let Some(Ok((index, run, outcome))) = running.try_join_next() {
+            events.push((index, Event::Ended { run, outcome }));
+        }
+        if events.is_empty() {
+            let wait = due.first().map_or(time, |(at, _)| at.saturating_since(now()));
+            tokio::select! {
+                Some(Ok((index, run, outcome))) = running.join_next() => events.push((index, Event::Ended { run, outcome })),
+                () = tokio::time::sleep(wait) => {}
             }
         }
+        for (index, event) in events {
+            let check: &mut Checker = &mut checks[index];
+            check.step(now(), event, &mut effects);
+            due.extend(check.deadline().map(|at| (at, index)));
+            for effect in effects.drain(..) {
+                if let Effect::Probe { run, page } = effect {
+                    let probe = Arc::clone(probes.get(0, index, 0).expect("it is ready"));
+                    running.spawn(async move { (index, run, probe.run(page).await) });
+                }
+            }
+        }
+        tokio::task::yield_now().await;
     }
     let counts = |count: fn(&Checker) -> u64| checks.iter().map(count).sum();
     let probes = counts(|check| check.counts().probes);

@@ -54,6 +54,7 @@ scenes! {
     a_killed_daemon_is_cleaned_up_after
     foreign_edits_are_put_right
     connections_are_copied_as_the_instance_says
+    two_directors_serve_and_fail_over
 }
 
 /// `KALC_GUEST_PLAY=FOLDER`: plays what is there instead of the scenes, and prints what it says. For measurements.
