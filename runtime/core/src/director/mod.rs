@@ -220,7 +220,9 @@ impl Director {
         let (service, server) = (id.service as usize, id.server as usize);
         let mut effects = std::mem::take(&mut self.effects);
         let Some(check) = self.checker(id) else { return };
+        let before = (check.is_up(), check.weight());
         check.step(now, event, &mut effects);
+        let changes = before != (check.is_up(), check.weight());
         let deadline = check.deadline();
         self.schedule.arm(id, deadline);
         for effect in effects.drain(..) {
@@ -231,7 +233,7 @@ impl Director {
                     self.probes.insert(probe, (id, run));
                     out.push(Action::Probe { probe, check: id, page });
                 }
-                Effect::Verdict(_) => self.server_changed(now, service, server, out),
+                Effect::Verdict(_) => self.server_changed(now, service, server, changes, out),
                 Effect::Failing { failure, tries_left } => {
                     let name = self.server_name(service, server);
                     let service = Arc::clone(&self.services[service].name);
@@ -248,7 +250,10 @@ impl Director {
     }
 
     /// A check of a server has come to another verdict, or to its first.
-    fn server_changed(&mut self, now: Instant, service: usize, server: usize, out: &mut Vec<Action>) {
+    ///
+    /// A first verdict that says what was believed anyway `changes` nothing in the table: with many servers, all of
+    /// them bring one soon after the start.
+    fn server_changed(&mut self, now: Instant, service: usize, server: usize, changes: bool, out: &mut Vec<Action>) {
         let ir = Arc::clone(&self.ir);
         let virtual_server = &ir.virtual_servers[service];
         let known = &mut self.services[service].servers[server];
@@ -262,8 +267,10 @@ impl Director {
         }
         let weight = known.weight(&virtual_server.real_servers[server]);
         let told_weight = std::mem::replace(&mut known.told_weight, weight);
-        let is_quorum_news = self.services[service].settle(virtual_server, now);
-        self.reconcile_service(service, out);
+        let is_quorum_news = changes && self.services[service].settle(virtual_server, now);
+        if changes {
+            self.reconcile_service(service, out);
+        }
         if weight != told_weight {
             let name = self.server_name(service, server);
             let service = Arc::clone(&self.services[service].name);
