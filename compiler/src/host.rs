@@ -6,7 +6,7 @@ use crate::lower;
 use crate::settings::Settings;
 use kalc_grammar::config::{self, Config, SettingId, Value};
 use kalc_grammar::expand::{Logical, Profile, Via, ViaKind, expand};
-use kalc_grammar::fault::{At, Fault};
+use kalc_grammar::fault::{At, Fault, FaultKind};
 use kalc_grammar::files::FileSystem;
 use kalc_grammar::lex::{Tokens, lex};
 use kalc_grammar::source::{FileSpan, SourceFile, Sources, Span};
@@ -32,6 +32,8 @@ pub struct Host {
     pub ir: Ir,
     /// What is wrong with the text.
     pub faults: Vec<Fault>,
+    /// Whether some of the configuration is missing, so that a name may be given or used there.
+    pub is_partial: bool,
     /// What messages call it, where that is not the name of its main file: the folder's name, or the file's with a
     /// configuration id.
     pub title: Option<String>,
@@ -39,6 +41,14 @@ pub struct Host {
     pub settings: Settings,
     /// Where it shows that the file is a template and no configuration yet.
     pub template: Option<At>,
+}
+
+fn takes_a_part_away(fault: &Fault) -> bool {
+    match fault.kind {
+        FaultKind::IncludeNotFound { wildcard, .. } => !wildcard,
+        FaultKind::IncludeUnreadable { .. } | FaultKind::IncludeCycle { .. } | FaultKind::ExpansionLimit { .. } => true,
+        _ => false,
+    }
 }
 
 impl Host {
@@ -53,12 +63,14 @@ impl Host {
         let mut faults = std::mem::take(&mut logical.faults);
         faults.extend(structure);
         faults.extend(words);
+        let is_partial = faults.iter().any(takes_a_part_away);
         tokens.keep_significant();
         let ir = lower::lower(&config, &logical, profile);
         let profile = profile.clone();
         let settings = Settings::default();
         let (title, template) = (None, None);
-        let mut host = Host { sources, profile, logical, tokens, tree, config, ir, faults, title, settings, template };
+        let mut host =
+            Host { sources, profile, logical, tokens, tree, config, ir, faults, is_partial, title, settings, template };
         host.template = template::find(&host);
         host
     }

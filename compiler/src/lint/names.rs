@@ -52,11 +52,7 @@ pub fn must_come_first(symbol: Symbol) -> bool {
 
 /// Whether some of the configuration is missing, so that a name may be given or used there.
 pub fn is_incomplete(host: &Host) -> bool {
-    host.faults.iter().any(|fault| match fault.kind {
-        FaultKind::IncludeNotFound { wildcard, .. } => !wildcard,
-        FaultKind::IncludeUnreadable { .. } | FaultKind::IncludeCycle { .. } | FaultKind::ExpansionLimit { .. } => true,
-        _ => false,
-    })
+    host.is_partial
 }
 
 /// Whether some block that should give such a name has none.
