@@ -3,6 +3,7 @@
 //! Origins are numbers in the [`Ir`]; here they become places in files, or go away. The fingerprint is taken of the
 //! canonical form without them: keys sorted by byte, no blank space, nothing escaped that need not be.
 
+use crate::canonical;
 use kalc_grammar::config::Config;
 use kalc_grammar::expand::Logical;
 use kalc_grammar::source::{SourceFile, Sources};
@@ -37,8 +38,8 @@ pub fn to_json(ir: &Ir, origins: Origins<'_>) -> Value {
 
 /// SHA-256 of the canonical JSON without origins, in hexadecimal.
 pub fn fingerprint(ir: &Ir) -> String {
-    let mut text = String::new();
-    canonical(&serde_json::to_value(ir).unwrap_or_default(), &mut text);
+    // Plain data without maps whose keys are no strings cannot fail.
+    let text = canonical::to_string(ir).unwrap_or_default();
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -112,34 +113,56 @@ fn place(value: &mut Value, resolve: &dyn Fn(u32) -> Option<Value>) {
     }
 }
 
-/// Writes the canonical form, without origins.
-fn canonical(value: &Value, out: &mut String) {
-    match value {
-        Value::Object(map) => {
-            let is_meaning = |(key, _): &(&String, &Value)| *key != "origin" && *key != "origins";
-            let mut entries: Vec<_> = map.iter().filter(is_meaning).collect();
-            entries.sort_unstable_by_key(|(key, _)| *key);
-            out.push('{');
-            for (index, (key, value)) in entries.into_iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                out.push_str(&Value::String(key.clone()).to_string());
-                out.push(':');
-                canonical(value, out);
+#[cfg(test)]
+mod tests {
+    use super::{Value, canonical};
+    use crate::host::Host;
+    use kalc_grammar::expand::Profile;
+    use kalc_grammar::files::MemoryFiles;
+    use kalc_grammar::source::SourceFile;
+    use std::path::Path;
+
+    /// The canonical form by way of a tree.
+    fn by_tree(value: &Value) -> String {
+        let join = |items: Vec<String>| items.join(",");
+        match value {
+            Value::Object(map) => {
+                let is_meaning = |(key, _): &(&String, &Value)| *key != "origin" && *key != "origins";
+                let mut entries: Vec<_> = map.iter().filter(is_meaning).collect();
+                entries.sort_unstable_by_key(|(key, _)| *key);
+                let entry =
+                    |(key, value): (&String, &Value)| format!("{}:{}", Value::from(key.as_str()), by_tree(value));
+                format!("{{{}}}", join(entries.into_iter().map(entry).collect()))
             }
-            out.push('}');
+            Value::Array(items) => format!("[{}]", join(items.iter().map(by_tree).collect())),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.to_string(),
         }
-        Value::Array(items) => {
-            out.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                canonical(item, out);
+    }
+
+    fn each_file(folder: &Path, see: &mut dyn FnMut(SourceFile)) {
+        for entry in std::fs::read_dir(folder).expect("a folder of the project") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                each_file(&path, see);
+            } else if path.extension().is_some_and(|extension| extension == "conf") {
+                see(SourceFile::new(path.to_string_lossy(), std::fs::read(&path).expect("a file of the project")));
             }
-            out.push(']');
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => out.push_str(&value.to_string()),
+    }
+
+    #[test]
+    fn the_canonical_form_is_that_of_a_tree() {
+        let mut seen = 0;
+        let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for folder in ["examples", "tests/probes"] {
+            each_file(&top.join(folder), &mut |file| {
+                let host = Host::read(file, &MemoryFiles::default(), &Profile::default());
+                let tree = serde_json::to_value(&host.ir).expect("an IR has a tree");
+                let text = canonical::to_string(&host.ir).expect("an IR has a text");
+                assert_eq!(text, by_tree(&tree));
+                seen += 1;
+            });
+        }
+        assert!(seen > 200, "only {seen} files");
     }
 }

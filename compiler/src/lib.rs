@@ -10,6 +10,7 @@
 //! shown, and only `render::human` knows ariadne.
 
 pub mod baseline;
+mod canonical;
 pub mod check;
 pub mod cluster;
 pub mod diagnostic;
