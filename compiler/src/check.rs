@@ -5,6 +5,7 @@ use crate::fleet::{Fleet, Given};
 use crate::host::Host;
 use crate::lint::rules::RULES;
 use crate::lint::{Check, Findings, Rule};
+use crate::share;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The rule that speaks of templates.
@@ -19,47 +20,24 @@ pub fn check_host(host: &Host) -> Vec<Diagnostic> {
 
 /// The same; `None` if between two rules `goes_on` says that nobody wants the answer any more.
 pub fn check_host_while(host: &Host, goes_on: &(dyn Fn() -> bool + Sync)) -> Option<Vec<Diagnostic>> {
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS_MAX));
-    if host.config.settings.len() < SHARED_FROM || cores < 2 {
-        return check_by(RULES, host, goes_on);
-    }
-    let (first, others) = RULES.split_at(RULES.len() / cores);
-    std::thread::scope(|scope| {
-        let share = others.len().div_ceil(cores - 1);
-        let threads: Vec<_> =
-            others.chunks(share).map(|rules| scope.spawn(|| check_by(rules, host, goes_on))).collect();
-        let mut found = vec![check_by(first, host, goes_on)];
-        for thread in threads {
-            match thread.join() {
-                Ok(part) => found.push(part),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        found.into_iter().collect::<Option<Vec<_>>>().map(|parts| parts.concat())
-    })
+    let much = host.config.settings.len() >= share::FROM_STATEMENTS;
+    let found = share::map(RULES, much, |rule| check_by(rule, host, goes_on));
+    found.into_iter().collect::<Option<Vec<_>>>().map(|parts| parts.concat())
 }
 
-/// Statements from which on a thread costs less than it saves.
-const SHARED_FROM: usize = 5_000;
-
-/// Threads that share the rules of one file.
-const THREADS_MAX: usize = 4;
-
-fn check_by(rules: &'static [Rule], host: &Host, goes_on: &(dyn Fn() -> bool + Sync)) -> Option<Vec<Diagnostic>> {
+fn check_by(rule: &'static Rule, host: &Host, goes_on: &(dyn Fn() -> bool + Sync)) -> Option<Vec<Diagnostic>> {
+    if !goes_on() {
+        return None;
+    }
     let mut diagnostics = Vec::new();
-    for rule in rules {
-        if !goes_on() {
-            return None;
+    if host.template.is_some() && rule.meta.code != PLACEHOLDER || !rule.needs.are_met(&host.settings) {
+        return Some(diagnostics);
+    }
+    match rule.check {
+        Check::Host(check) | Check::Both(check, _) | Check::Peers { alone: check, .. } => {
+            check(host, &mut Findings::new(rule, &mut diagnostics));
         }
-        if host.template.is_some() && rule.meta.code != PLACEHOLDER || !rule.needs.are_met(&host.settings) {
-            continue;
-        }
-        match rule.check {
-            Check::Host(check) | Check::Both(check, _) | Check::Peers { alone: check, .. } => {
-                check(host, &mut Findings::new(rule, &mut diagnostics));
-            }
-            Check::Fleet(_) => {}
-        }
+        Check::Fleet(_) => {}
     }
     Some(diagnostics)
 }

@@ -26,4 +26,5 @@ pub mod lower;
 pub mod project;
 pub mod render;
 pub mod settings;
+mod share;
 pub mod suppress;

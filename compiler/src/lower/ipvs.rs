@@ -3,6 +3,7 @@
 use super::block::{self, Block, Reading, first};
 use super::global::default_user;
 use super::{Lowerer, real_server};
+use crate::share;
 use kalc_grammar::config::{Config, SettingId, Value};
 use kalc_grammar::schema::{Keyword, virtual_server as row};
 use kalc_grammar::value::Data;
@@ -17,9 +18,23 @@ use std::net::{IpAddr, Ipv4Addr};
 const PERSISTENCE_US: u64 = 360_000_000;
 
 impl Lowerer<'_> {
-    /// One virtual server, without its group; without a real server there is none.
-    pub(super) fn virtual_server(&mut self, id: SettingId) {
-        let Some(service) = service(self.config, id) else { return self.drop(id, Reason::BadName) };
+    /// Virtual servers in a row, without their groups.
+    pub(super) fn virtual_servers(&mut self, run: &[SettingId]) {
+        let servers = share::map(run, self.is_much(run), |&id| self.virtual_server(id));
+        for (&id, server) in run.iter().zip(servers) {
+            match server {
+                Ok(server) => self.ir.virtual_servers.push(server),
+                Err(reason) => self.drop(id, reason),
+            }
+        }
+    }
+
+    /// One virtual server; without a real server there is none.
+    fn virtual_server(&self, id: SettingId) -> Result<VirtualServer, Reason> {
+        if self.is_misread(id) {
+            return Err(Reason::Misspelt);
+        }
+        let service = service(self.config, id).ok_or(Reason::BadName)?;
         let mut block = Block::new(self.config, id);
         let b = &mut block;
         if matches!(service, Service::Unknown { .. }) {
@@ -41,7 +56,7 @@ impl Lowerer<'_> {
         let inherited = real_server::Inherited::of_virtual_server(b, &service, forwarding, global);
         let real_servers = self.real_servers(b, &inherited, &mut family);
         if real_servers.is_empty() {
-            return self.drop(id, Reason::Incomplete);
+            return Err(Reason::Incomplete);
         }
         let (quorum, hysteresis) = quorum(b, &real_servers);
         let any_port = matches!(service, Service::Address { port: 0, .. });
@@ -81,7 +96,7 @@ impl Lowerer<'_> {
         default_user(server.quorum_up.as_mut(), global);
         default_user(server.quorum_down.as_mut(), global);
         let notes = block.finish();
-        self.ir.virtual_servers.push(super::with_notes!(server, notes));
+        Ok(super::with_notes!(server, notes))
     }
 
     /// Gives virtual servers their groups, which may stand behind them, and what follows from the entries.

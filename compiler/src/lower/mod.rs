@@ -31,6 +31,7 @@ mod vrrp;
 
 pub(crate) use vrrp::most_addresses;
 
+use crate::share;
 use block::{Block, dropped};
 use kalc_grammar::config::{Config, SettingId};
 use kalc_grammar::expand::{Logical, Profile, ViaKind};
@@ -61,7 +62,7 @@ pub fn lower(config: &Config, logical: &Logical, profile: &Profile) -> Ir {
     let mut lowerer = Lowerer {
         config,
         ir: empty(global::lower(config)),
-        instances: Names::new(),
+        instance_names: Names::new(),
         sync_groups: Names::new(),
         scripts: Names::new(),
         processes: Names::new(),
@@ -78,8 +79,10 @@ pub fn lower(config: &Config, logical: &Logical, profile: &Profile) -> Ir {
     let count = |keyword| config.blocks(keyword).count();
     lowerer.ir.vrrp_instances.reserve_exact(count(&schema::vrrp_instance::VRRP_INSTANCE));
     lowerer.ir.virtual_servers.reserve_exact(count(&schema::virtual_server::VIRTUAL_SERVER));
-    for id in config.roots() {
-        lowerer.root(id);
+    let roots: Vec<SettingId> = config.roots().collect();
+    let keyword = |id: SettingId| config.setting(id).keyword;
+    for run in roots.chunk_by(|&before, &id| keyword(before) == keyword(id)) {
+        lowerer.run(run);
     }
     lowerer.join();
     lowerer.join_track_groups();
@@ -126,7 +129,7 @@ fn empty(global: kalc_ir::Global) -> Ir {
 struct Lowerer<'c> {
     config: &'c Config,
     ir: Ir,
-    instances: Names<'c>,
+    instance_names: Names<'c>,
     sync_groups: Names<'c>,
     scripts: Names<'c>,
     processes: Names<'c>,
@@ -141,15 +144,30 @@ struct Lowerer<'c> {
 }
 
 impl<'c> Lowerer<'c> {
+    /// Blocks of one kind that follow each other. Nothing comes between them, so those that only look up what stands before
+    /// them do not need each other.
+    fn run(&mut self, run: &[SettingId]) {
+        let Some(keyword) = run.first().map(|&id| self.config.setting(id).keyword) else { return };
+        if *keyword == schema::vrrp_instance::VRRP_INSTANCE {
+            self.instances(run);
+        } else if *keyword == schema::virtual_server::VIRTUAL_SERVER {
+            self.virtual_servers(run);
+        } else {
+            run.iter().for_each(|&id| self.root(id));
+        }
+    }
+
+    /// Whether threads should share blocks in a row.
+    fn is_much(&self, run: &[SettingId]) -> bool {
+        let (Some(first), Some(&last)) = (run.first(), run.last()) else { return false };
+        (self.config.setting(last).end - first.0) as usize >= share::FROM_STATEMENTS
+    }
+
     fn root(&mut self, id: SettingId) {
         let keyword = self.config.setting(id).keyword;
         let is = |row: &'static Keyword| keyword == row;
         if self.is_misread(id) {
             self.drop(id, Reason::Misspelt);
-        } else if is(&schema::vrrp_instance::VRRP_INSTANCE) {
-            self.instance(id);
-        } else if is(&schema::virtual_server::VIRTUAL_SERVER) {
-            self.virtual_server(id);
         } else if is(&schema::track::VRRP_SCRIPT) {
             self.script(id);
         } else if is(&schema::sync_group::VRRP_SYNC_GROUP) {

@@ -73,7 +73,7 @@ impl Lowerer<'_> {
                         continue;
                     }
                     let name = self.config.text_of(value);
-                    let reason = match self.instances.get(&name) {
+                    let reason = match self.instance_names.get(&name) {
                         None => Reason::NotDefined,
                         Some(member) if !seen.insert(member) => Reason::Duplicate,
                         Some(member) if self.ir.vrrp_instances[member as usize].sync_group.is_some() => {
@@ -133,7 +133,7 @@ impl Lowerer<'_> {
         for (mut group, list) in std::mem::take(&mut self.track_groups) {
             for entry in block::children(self.config, list) {
                 for value in self.config.values(entry) {
-                    match self.instances.get(&self.config.text_of(value)) {
+                    match self.instance_names.get(&self.config.text_of(value)) {
                         Some(member) => group.members.push(InstanceId(member)),
                         None => group.dropped.push(dropped(self.config, entry, Reason::NotDefined)),
                     }

@@ -2,6 +2,7 @@
 
 use super::block::{self, Block, Reading, first};
 use super::{Lowerer, addresses, auth, interface, notify, peers, routes, timers, track};
+use crate::share;
 use kalc_grammar::config::SettingId;
 use kalc_grammar::schema::vrrp_instance as row;
 use kalc_grammar::schema::vrrp_instance::{interface as iface, unicast};
@@ -20,15 +21,28 @@ pub fn most_addresses(family: Option<Family>) -> usize {
 }
 
 impl Lowerer<'_> {
-    /// One instance; a second one of the same name, and one without exactly one name, is skipped.
-    pub(super) fn instance(&mut self, id: SettingId) {
-        let Some(name) = self.name(id) else { return };
-        if block::has_trailing_words(self.config, id) {
-            return self.drop(id, Reason::BadName);
+    /// Instances in a row; a second one of the same name, and one without exactly one name, is skipped.
+    pub(super) fn instances(&mut self, run: &[SettingId]) {
+        let mut named = Vec::with_capacity(run.len());
+        for &id in run {
+            if self.is_misread(id) {
+                self.drop(id, Reason::Misspelt);
+                continue;
+            }
+            let Some(name) = self.name(id) else { continue };
+            if block::has_trailing_words(self.config, id) {
+                self.drop(id, Reason::BadName);
+            } else if self.instance_names.add(name.clone(), self.ir.vrrp_instances.len() + named.len()) {
+                named.push((id, name));
+            } else {
+                self.drop(id, Reason::Duplicate);
+            }
         }
-        if !self.instances.add(name.clone(), self.ir.vrrp_instances.len()) {
-            return self.drop(id, Reason::Duplicate);
-        }
+        let instances = share::map(&named, self.is_much(run), |(id, name)| self.instance(*id, name));
+        self.ir.vrrp_instances.extend(instances);
+    }
+
+    fn instance(&self, id: SettingId, name: &str) -> Instance {
         let mut block = Block::new(self.config, id);
         let b = &mut block;
         let global = &self.ir.global;
@@ -55,7 +69,7 @@ impl Lowerer<'_> {
         let garp = timers::announcements(b, global, strict);
         let owner = election.priority.is_owner();
         let instance = Instance {
-            name: name.into_owned(),
+            name: name.to_owned(),
             vrid,
             family: only_family,
             version,
@@ -134,7 +148,7 @@ impl Lowerer<'_> {
             origins: kalc_ir::Origins::new(),
         };
         let notes = block.finish();
-        self.ir.vrrp_instances.push(super::with_notes!(instance, notes));
+        super::with_notes!(instance, notes)
     }
 }
 

@@ -3,55 +3,67 @@
 //! ariadne looks at every character of a text before it shows one line of it. Here all other lines are empty, so that a large
 //! file with few findings costs little more than its number of lines.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// A text in which only some lines have their words.
 #[derive(Debug)]
 pub struct Excerpt {
     text: String,
-    /// Where each line of the whole text starts, and where it starts here.
-    starts: Vec<(usize, usize)>,
+    /// Where each line of the whole text starts.
+    starts: Vec<usize>,
+    /// The lines with words, and how many bytes these have before each.
+    shown: Vec<(usize, usize)>,
 }
 
 impl Excerpt {
     /// The lines in which a span starts or ends, and their neighbours.
     pub fn new(text: &str, spans: impl IntoIterator<Item = Range<usize>>) -> Excerpt {
-        let bytes = text.as_bytes();
-        let mut starts = vec![(0, 0)];
-        starts.extend(memchr::memchr_iter(b'\n', bytes).map(|newline| (newline + 1, 0)));
-        let line_of = |offset: usize| starts.partition_point(|(start, _)| *start <= offset).saturating_sub(1);
-        let mut shown = vec![false; starts.len()];
+        let mut starts = vec![0];
+        starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|newline| newline + 1));
+        let mut lines = BTreeSet::new();
         for span in spans {
-            for end in [line_of(span.start), line_of(span.end)] {
-                let last = (end + 1).min(starts.len() - 1);
-                shown[end.saturating_sub(1)..=last].fill(true);
+            for end in [line_of(&starts, span.start), line_of(&starts, span.end)] {
+                lines.extend(end.saturating_sub(1)..=(end + 1).min(starts.len() - 1));
             }
         }
-        let mut excerpt = String::new();
-        for line in 0..starts.len() {
-            starts[line].1 = excerpt.len();
-            let start = starts[line].0;
-            let end = starts.get(line + 1).map_or(text.len(), |next| next.0);
-            match text.get(start..end) {
-                Some(words) if shown[line] => excerpt.push_str(words),
-                Some(words) if words.ends_with('\n') => excerpt.push('\n'),
-                Some(_) | None => {}
-            }
+        let mut excerpt = String::with_capacity(starts.len());
+        let (mut shown, mut next) = (Vec::with_capacity(lines.len()), 0);
+        for line in lines {
+            excerpt.extend(std::iter::repeat_n('\n', line - next));
+            shown.push((line, excerpt.len() - line));
+            let end = starts.get(line + 1).map_or(text.len(), |next| *next);
+            excerpt.push_str(text.get(starts[line]..end).unwrap_or("\n"));
+            next = line + 1;
         }
-        Excerpt { text: excerpt, starts }
+        excerpt.extend(std::iter::repeat_n('\n', (starts.len() - 1).saturating_sub(next)));
+        Excerpt { text: excerpt, starts, shown }
     }
 
     /// Where an offset of the whole text is here: at the same place of its line.
     pub fn offset(&self, whole: usize) -> usize {
-        let line = self.starts.partition_point(|(start, _)| *start <= whole).saturating_sub(1);
-        let (start, here) = self.starts[line];
-        here + (whole - start)
+        let line = line_of(&self.starts, whole);
+        let within = whole - self.starts[line];
+        match self.shown.binary_search_by_key(&line, |(line, _)| *line) {
+            Ok(at) => line + self.shown[at].1 + within,
+            // Only its end is left of it.
+            Err(0) => line,
+            Err(at) => {
+                let (before, bytes) = self.shown[at - 1];
+                let end = self.starts.get(before + 1).map_or(0, |end| end - self.starts[before] - 1);
+                line + bytes + end
+            }
+        }
     }
 
     /// The text of the excerpt.
     pub fn text(&self) -> &str {
         &self.text
     }
+}
+
+fn line_of(starts: &[usize], offset: usize) -> usize {
+    starts.partition_point(|start| *start <= offset).saturating_sub(1)
 }
 
 #[cfg(test)]
@@ -66,7 +78,7 @@ mod tests {
         let excerpt = Excerpt::new(text, [marked.clone()]);
         assert_eq!(excerpt.text(), "\n\nthree\nfour\nfive\n\n");
         assert_eq!(&excerpt.text()[excerpt.offset(marked.start)..excerpt.offset(marked.end)], "our");
-        assert_eq!(excerpt.offset(text.len()) - excerpt.offset(at("seven")), 5);
+        assert_eq!((excerpt.offset(at("one")), excerpt.offset(at("seven"))), (0, excerpt.text().len()));
     }
 
     #[test]

@@ -307,8 +307,10 @@ pub(super) fn angles(text: &str, words: &[Token]) -> Option<Vec<Token>> {
 
 /// Whether a word is of a template language that should have replaced it.
 pub(super) fn is_template(word: &str) -> bool {
-    let signs = word.as_bytes().windows(2);
-    signs.into_iter().any(|sign| matches!(sign, b"{{" | b"{%" | b"{#" | b"<%"))
+    let bytes = word.as_bytes();
+    // Hardly any word has either of the two that they start with.
+    let may_be = bytes.iter().fold(false, |found, byte| found | matches!(byte, b'{' | b'<'));
+    may_be && bytes.windows(2).any(|sign| matches!(sign, b"{{" | b"{%" | b"{#" | b"<%"))
 }
 
 /// Whether a value of that kind waits for somebody to fill it in. `data` is what the word was read as.
@@ -334,6 +336,9 @@ pub(super) fn is_placeholder(word: &str, arg: &Arg, data: Data) -> bool {
 
 /// `%VIP%`, `@VIP@`, `__VIP__`: what scripts look for to put a value in its place.
 fn is_marked(word: &str) -> bool {
+    if !word.starts_with(['%', '@', '_']) {
+        return false;
+    }
     let between = |sign: &str| {
         let inside = word.strip_prefix(sign).and_then(|rest| rest.strip_suffix(sign));
         inside.is_some_and(|name| {

@@ -87,7 +87,7 @@ use kalc_grammar::schema::vrrp_instance::authentication::{AUTHENTICATION, AUTH_P
 use kalc_grammar::source::Span;
 use kalc_ir::ipvs::{Service, VirtualServer};
 use kalc_ir::vrrp::{Auth, Instance};
-use std::net::IpAddr;
+use std::net::Ipv4Addr;
 
 pub(super) const META: Meta =
     Meta { code: "KA962", severity: Severity::Info, fix: Fixable::Suggested, blocks_run: false };
@@ -96,8 +96,13 @@ pub(super) const META: Meta =
 const MAIL_DOMAIN: &str = "@firewall.loc";
 const MAIL_SERVER: &str = "192.168.200.1";
 const NAME: &str = "LVS_DEVEL";
-const ADDRESSES: [&str; 3] = ["192.168.200.16", "192.168.200.17", "192.168.200.18"];
-const SERVICES: [(&str, u16); 3] = [("192.168.200.100", 443), ("10.10.10.2", 1358), ("10.10.10.3", 1358)];
+const ADDRESSES: [Ipv4Addr; 3] =
+    [Ipv4Addr::new(192, 168, 200, 16), Ipv4Addr::new(192, 168, 200, 17), Ipv4Addr::new(192, 168, 200, 18)];
+const SERVICES: [(Ipv4Addr, u16); 3] = [
+    (Ipv4Addr::new(192, 168, 200, 100), 443),
+    (Ipv4Addr::new(10, 10, 10, 2), 1358),
+    (Ipv4Addr::new(10, 10, 10, 3), 1358),
+];
 const SECRETS: [&str; 6] = ["1111", "1234", "12345678", "password", "PASS", "secret"];
 /// What only makes sense with mail.
 const MAIL: [&Keyword; 5] =
@@ -163,19 +168,15 @@ fn sends_mail(host: &Host) -> bool {
         || ir.virtual_servers.iter().any(|server| server.mails || server.real_servers.iter().any(|real| real.mails))
 }
 
-fn is_one_of(address: IpAddr, texts: &[&str]) -> bool {
-    texts.contains(&address.to_string().as_str())
-}
-
 /// Whether a virtual server is one of the sample's; nothing else needs to be said of its address then.
 pub(super) fn is_sample_service(server: &VirtualServer) -> bool {
     let Service::Address { address, port } = server.service else { return false };
-    SERVICES.iter().any(|(known, known_port)| is_one_of(address, &[known]) && port == *known_port)
+    SERVICES.iter().any(|(known, known_port)| address == *known && port == *known_port)
 }
 
 fn addresses(host: &Host, out: &mut Findings<'_>) {
     let all = host.ir.vrrp_instances.iter().flat_map(announce::addresses);
-    let sample: Vec<_> = all.filter(|address| is_one_of(address.address, &ADDRESSES)).collect();
+    let sample: Vec<_> = all.filter(|address| ADDRESSES.iter().any(|known| address.address == *known)).collect();
     // One of them may be anybody's.
     if let [first, second, rest @ ..] = &sample[..] {
         let message = format!("{} and {} are the virtual addresses of keepalived's sample file", first.address, second.address);
