@@ -62,6 +62,20 @@ pub struct ReadingArgs {
     pub define: Vec<(String, String)>,
 }
 
+/// What files are for, unless the project says it
+#[derive(Debug, Args)]
+pub struct ScopeArgs {
+    /// The clouds that the files are for; rules about one are silent without
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = str::parse::<Cloud>)]
+    pub profile: Vec<Cloud>,
+    /// What will read the files: `kalc`, or a version as in `keepalived-2.2.7`
+    #[arg(long, value_name = "TARGET", value_parser = str::parse::<Target>)]
+    pub target: Option<Target>,
+    /// Settings of the project [default: the kalc.toml at or above the working directory]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+}
+
 /// `kalc check`
 #[derive(Debug, Args)]
 pub struct CheckArgs {
@@ -89,15 +103,9 @@ pub struct CheckArgs {
     /// Turn these rules off
     #[arg(long, value_name = "CODE,…", value_delimiter = ',')]
     pub off: Vec<String>,
-    /// The clouds that the files are for; rules about one are silent without
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = str::parse::<Cloud>)]
-    pub profile: Vec<Cloud>,
-    /// What will read the files: `kalc`, or a version as in `keepalived-2.2.7`
-    #[arg(long, value_name = "TARGET", value_parser = str::parse::<Target>)]
-    pub target: Option<Target>,
-    /// Settings of the project [default: the kalc.toml at or above the working directory]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<String>,
+    /// What the files are for
+    #[command(flatten)]
+    pub scope: ScopeArgs,
     /// Make the changes that findings offer and after which the daemon behaves the same
     #[arg(long)]
     pub fix: bool,
@@ -189,15 +197,9 @@ pub struct ClusterArgs {
     /// How to print the answer
     #[arg(long, value_enum, default_value_t = ClusterFormat::Human)]
     pub format: ClusterFormat,
-    /// The clouds that the files are for
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = str::parse::<Cloud>)]
-    pub profile: Vec<Cloud>,
-    /// What will read the files: `kalc`, or a version as in `keepalived-2.2.7`
-    #[arg(long, value_name = "TARGET", value_parser = str::parse::<Target>)]
-    pub target: Option<Target>,
-    /// Settings of the project [default: the kalc.toml at or above the working directory]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<String>,
+    /// What the files are for
+    #[command(flatten)]
+    pub scope: ScopeArgs,
     /// How the files are to be understood
     #[command(flatten)]
     pub reading: ReadingArgs,

@@ -14,7 +14,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Runs the command.
 pub fn run(args: &CheckArgs) -> Result<Status, Error> {
-    let project = project::find(args.config.as_deref())?;
+    let project = project::find(args.scope.config.as_deref())?;
     let overrides = Overrides {
         select: args.select.clone(),
         off: [&args.ignore[..], &args.off].concat(),
@@ -25,7 +25,7 @@ pub fn run(args: &CheckArgs) -> Result<Status, Error> {
     if let Some(name) = overrides.unknown() {
         return Err(crate::command::explain::no_such_rule(name));
     }
-    let reader = project::reader(project.as_ref(), &args.reading, args.target, &args.profile);
+    let reader = project::reader(project.as_ref(), &args.reading, args.scope.target, &args.scope.profile);
     let peers = if args.no_cluster { Peers::LeftOut } else { Peers::Added };
     let mut found = inputs::check(&args.paths, &args.stdin_filename, project.as_ref(), peers, &reader);
     let mut settings = reader.settings.clone();

@@ -14,8 +14,8 @@ use kalc_compiler::project::{Overrides, Plan, Run};
 
 /// Runs the command.
 pub fn run(args: &ClusterArgs) -> Result<Status, Error> {
-    let project = project::find(args.config.as_deref())?;
-    let reader = project::reader(project.as_ref(), &args.reading, args.target, &args.profile);
+    let project = project::find(args.scope.config.as_deref())?;
+    let reader = project::reader(project.as_ref(), &args.reading, args.scope.target, &args.scope.profile);
     let Found { mut units, errors, is_folder, .. } =
         inputs::check(&args.paths, "<stdin>", project.as_ref(), Peers::Added, &reader);
     let run = Run::new(units.iter_mut().collect());

@@ -28,20 +28,6 @@ fn collect<'h>(host: &'h Host, names: &'h [Name]) -> Names<'h> {
     found
 }
 
-/// The keyword that gives such a name.
-pub fn keyword(symbol: Symbol) -> &'static str {
-    match symbol {
-        Symbol::VrrpInstance => "vrrp_instance",
-        Symbol::SyncGroup => "vrrp_sync_group",
-        Symbol::Script => "vrrp_script",
-        Symbol::Process => "vrrp_track_process",
-        Symbol::File => "track_file",
-        Symbol::Bfd => "bfd_instance",
-        Symbol::TrackGroup => "track_group",
-        Symbol::VirtualServerGroup => "virtual_server_group",
-    }
-}
-
 /// Whether keepalived looks a name up while it reads, so that it must be given before it is used.
 pub fn must_come_first(symbol: Symbol) -> bool {
     match symbol {

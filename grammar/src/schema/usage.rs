@@ -115,7 +115,7 @@ pub fn arg_words(arg: &Arg) -> String {
     }
 }
 
-/// What a name names.
+/// What a name names, by the keyword that gives it.
 pub fn symbol_words(symbol: Symbol) -> &'static str {
     match symbol {
         Symbol::VrrpInstance => "vrrp_instance",

@@ -52,6 +52,7 @@ use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::names;
 use crate::lint::{Findings, Fixable, Meta};
+use kalc_grammar::schema::usage::symbol_words;
 use kalc_grammar::schema::Symbol;
 
 pub(super) const META: Meta = Meta { code: "KA107", severity: Severity::Error, fix: Fixable::None, blocks_run: false };
@@ -68,7 +69,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             }
         };
         for again in more {
-            out.at(host, again.span, format!("there is a `{}` with the name `{name}` already", names::keyword(symbol)))
+            out.at(host, again.span, format!("there is a `{}` with the name `{name}` already", symbol_words(symbol)))
                 .label(first.span, "the first one")
                 .why(why)
                 .help("give it another name, or remove one of the blocks");

@@ -53,6 +53,7 @@ use crate::host::Host;
 use crate::lint::names;
 use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::config::nearest;
+use kalc_grammar::schema::usage::symbol_words;
 use kalc_grammar::schema::Symbol;
 
 pub(super) const META: Meta =
@@ -71,7 +72,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         if names::is_nameless(host, symbol) {
             continue;
         }
-        let keyword = names::keyword(symbol);
+        let keyword = symbol_words(symbol);
         let why = match symbol {
             Symbol::Script | Symbol::Process | Symbol::File | Symbol::Bfd => {
                 "keepalived drops the reference, so nothing is watched here"

@@ -51,6 +51,7 @@ use crate::lint::{Findings, Fixable, Meta};
 use kalc_grammar::config::nearest;
 use kalc_grammar::expand::ViaKind;
 use kalc_grammar::fault::At;
+use kalc_grammar::schema::usage::symbol_words;
 use kalc_grammar::schema::{Symbol, sync_group, virtual_server, vrrp_instance};
 
 pub(super) const META: Meta =
@@ -88,7 +89,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         let (_, via) = host.place(At::Logical(first.span));
         let shared = !via.is_empty()
             && host.logical.place(first.span).uses.iter().any(|via| via.kind == ViaKind::Include);
-        let keyword = names::keyword(*symbol);
+        let keyword = symbol_words(*symbol);
         let why = match symbol {
             Symbol::VirtualServerGroup => "no virtual server serves its addresses",
             _ => "keepalived removes it when it starts, so it watches nothing",

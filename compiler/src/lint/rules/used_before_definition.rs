@@ -38,6 +38,7 @@ use crate::host::Host;
 use crate::lint::{Findings, Fixable, Meta};
 use crate::lint::{names, phrase};
 use kalc_grammar::config::{Name, SettingId};
+use kalc_grammar::schema::usage::symbol_words;
 use kalc_grammar::source::Span;
 
 pub(super) const META: Meta = Meta { code: "KA110", severity: Severity::Error, fix: Fixable::Suggested, blocks_run: false };
@@ -51,7 +52,7 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         if !names::must_come_first(symbol) {
             continue;
         }
-        let keyword = names::keyword(symbol);
+        let keyword = symbol_words(symbol);
         let mut finding = out
             .at(host, first.span, format!("`{name}` is used above the `{keyword}` that defines it"))
             .label(definition.span, "defined here")
