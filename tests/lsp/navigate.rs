@@ -202,6 +202,25 @@ fn tokens_say_what_words_are() {
     ask["range"] = range_of(&text, "interval 2");
     let part = decode(&client.request("textDocument/semanticTokens/range", ask));
     assert_eq!(part, ["interval property", "2 number"]);
+    // What has changed since is enough to make the new ones of those that are known.
+    let before = client.request("textDocument/semanticTokens/full", params(&web1));
+    let changed = text.replacen("interval 2", "interval 2\n    weight 2", 1);
+    client.change(&web1, &[(None, &changed)]);
+    let since = |id: &Value| json!({ "textDocument": { "uri": web1 }, "previousResultId": id });
+    let delta = client.request("textDocument/semanticTokens/full/delta", since(&before["resultId"]));
+    let numbers = |value: &Value| value.as_array().expect("a list").clone();
+    let [edit] = &numbers(&delta["edits"])[..] else { panic!("not one edit: {delta}") };
+    let mut patched = numbers(&before["data"]);
+    let (start, gone) = (edit["start"].as_u64().expect("a place"), edit["deleteCount"].as_u64().expect("a number"));
+    patched.splice(start as usize..(start + gone) as usize, numbers(&edit["data"]));
+    let after = client.request("textDocument/semanticTokens/full", params(&web1));
+    assert_eq!(patched, numbers(&after["data"]));
+    assert!(numbers(&edit["data"]).len() <= 15, "{edit}");
+    let nothing = client.request("textDocument/semanticTokens/full/delta", since(&after["resultId"]));
+    assert_eq!(nothing["edits"], json!([]));
+    // What is known by another name is told anew.
+    let anew = client.request("textDocument/semanticTokens/full/delta", since(&before["resultId"]));
+    assert_eq!(anew["data"], after["data"]);
     // An included file is understood by where it is included.
     let vips = workspace.uri("web1/vips.inc");
     client.open(&vips, VIPS);

@@ -50,6 +50,7 @@ impl LanguageServer for Backend {
     }
 
     async fn did_close(&self, params: DidCloseTextDocumentParams) {
+        self.tokens.forget(&params.text_document.uri);
         self.send(Event::Close(params.text_document.uri));
     }
 
@@ -139,8 +140,18 @@ impl LanguageServer for Backend {
     }
 
     async fn semantic_tokens_full(&self, params: SemanticTokensParams) -> Result<Option<SemanticTokensResult>> {
-        let question = |asked: &Asked| tokens::answer(asked, None).map(SemanticTokensResult::Tokens);
-        Ok(self.answer(params.text_document.uri, Need::Text, question).await)
+        let uri = params.text_document.uri;
+        let tokens = self.answer(uri.clone(), Need::Text, |asked| tokens::answer(asked, None)).await;
+        Ok(tokens.map(|tokens| SemanticTokensResult::Tokens(self.tokens.all(uri, tokens))))
+    }
+
+    async fn semantic_tokens_full_delta(
+        &self,
+        params: SemanticTokensDeltaParams,
+    ) -> Result<Option<SemanticTokensFullDeltaResult>> {
+        let uri = params.text_document.uri;
+        let tokens = self.answer(uri.clone(), Need::Text, |asked| tokens::answer(asked, None)).await;
+        Ok(tokens.map(|tokens| self.tokens.changes(uri, tokens, &params.previous_result_id)))
     }
 
     async fn semantic_tokens_range(

@@ -45,7 +45,7 @@ pub async fn serve(disk: Arc<dyn Disk>, version: &'static str) -> io::Result<()>
     let (service, socket) = LspService::new(|client| {
         let world = World::new(client.clone(), disk, jobs, newest);
         tokio::spawn(world.run(inbox, results));
-        Backend { client, events, version, abilities: OnceLock::new() }
+        Backend { client, events, version, abilities: OnceLock::new(), tokens: tokens::Told::default() }
     });
     Server::new(tokio::io::stdin(), tokio::io::stdout(), socket).concurrency_level(CONCURRENCY).serve(service).await;
     Ok(())
@@ -57,6 +57,8 @@ struct Backend {
     version: &'static str,
     /// What the client said that it can do.
     abilities: OnceLock<Abilities>,
+    /// What it was told of tokens.
+    tokens: tokens::Told,
 }
 
 impl Backend {
