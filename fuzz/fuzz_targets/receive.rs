@@ -5,13 +5,18 @@
 #![no_main]
 
 use kalc_core::wire::checksum::Checksum;
+use kalc_core::wire::hmac::{self, Heard, Sequence, Signed};
 use kalc_core::wire::{Expect, GROUP_V4, GROUP_V6, Outgoing, Packet, Refusal, ah, ipv4, receive};
 use kalc_ir::id::OriginId;
 use kalc_ir::net::Family;
 use kalc_ir::unit::{Vrid, VrrpVersion};
-use kalc_ir::vrrp::{Auth, Hmac, HmacMode, OldChecksum, Peer, Secret, Transport};
+use kalc_ir::vrrp::{Auth, Hmac, HmacKey, HmacMode, HmacSource, OldChecksum, Peer, Secret, Transport};
 use libfuzzer_sys::fuzz_target;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
+
+/// What time it is.
+const UTC: Duration = Duration::from_secs(1_800_000_000);
 
 const VRID: Vrid = Vrid::new(51).expect("51 is not zero");
 
@@ -35,10 +40,10 @@ fuzz_target!(|input: &[u8]| {
         1 => Auth::Pass { secret: secret() },
         2 => Auth::Ah { secret: secret() },
         _ => Auth::Hmac(Hmac {
-            keys: Vec::new(),
+            keys: vec![HmacKey { id: 1, source: HmacSource::Secret(secret()) }],
             active_key: 1,
             time_window_us: 5_000_000,
-            is_monotonic: false,
+            is_monotonic: has(NEVER_OLD),
             mode: HmacMode::Permissive,
         }),
     };
@@ -64,12 +69,14 @@ fuzz_target!(|input: &[u8]| {
         old_unicast_checksum: if has(NEVER_OLD) { OldChecksum::Never } else { OldChecksum::Automatic },
         own_source: None,
         ah_last_sequence: 0,
+        utc: UTC,
+        hmac_heard: &Heard::default(),
     };
     let mut bytes = rest.to_vec();
     let packet = match family {
         Family::Ipv4 => {
             if has(MENDED) {
-                mend(&mut bytes);
+                mend(&mut bytes, &auth);
             }
             Packet::V4 { bytes: &bytes }
         }
@@ -88,7 +95,7 @@ fuzz_target!(|input: &[u8]| {
     let peek = packet.peek();
     let Ok(accepted) = receive(&expect, &packet) else { return };
     let advert = &accepted.advert;
-    assert!(!matches!(auth, Auth::Hmac(_)), "nothing is accepted that cannot be verified");
+    assert!(matches!(auth, Auth::Hmac(_)) || accepted.hmac_sequence.is_none());
     assert_eq!((advert.version, advert.vrid), (version, VRID.get()));
     let peek = peek.expect("an advert that is accepted can be told");
     assert_eq!((peek.family, peek.version, peek.vrid), (family, version.number(), VRID.get()));
@@ -110,6 +117,7 @@ fuzz_target!(|input: &[u8]| {
         ttl: 255,
         ip_identification: 1,
         ah_sequence: sequence,
+        hmac_sequence: accepted.hmac_sequence.unwrap_or_default().next(UTC),
         old_unicast_checksum: accepted.used_old_checksum,
         v3_checksum_as_v2: false,
     }
@@ -118,8 +126,19 @@ fuzz_target!(|input: &[u8]| {
         Packet::V4 { .. } => Packet::V4 { bytes: &again },
         Packet::V6 { source, destination, .. } => Packet::V6 { source, destination, hop_limit: 255, bytes: &again },
     };
+    let mut heard = Heard::default();
+    if let Some(sequence) = accepted.hmac_sequence {
+        heard.note(accepted.source, sequence, 1);
+    }
+    let expect = Expect { hmac_heard: &heard, ..expect };
     let second = receive(&expect, &again).expect("it was accepted once");
     assert_eq!(second.advert, *advert);
+    if let Some(sequence) = second.hmac_sequence {
+        let mut heard = Heard::default();
+        heard.note(accepted.source, sequence, 1);
+        let replay = Expect { hmac_heard: &heard, ..expect };
+        assert_eq!(receive(&replay, &again), Err(Refusal::HmacReplay));
+    }
     let replay = Expect { ah_last_sequence: sequence, ..expect };
     match auth {
         Auth::Ah { .. } if version == VrrpVersion::V2 => assert_eq!(receive(&replay, &again), Err(Refusal::Sequence)),
@@ -134,7 +153,7 @@ fn write_checksum(bytes: &mut [u8], at: usize, covered: Checksum) {
 }
 
 /// Makes the checksums of an IPv4 packet right, and its proof, as far as it has any.
-fn mend(bytes: &mut [u8]) {
+fn mend(bytes: &mut [u8], auth: &Auth) {
     let Some(length) = bytes.first().map(|first| usize::from(first & 0x0f) * 4) else { return };
     if length < ipv4::HEADER_LENGTH || bytes.len() < length {
         return;
@@ -154,6 +173,15 @@ fn mend(bytes: &mut [u8]) {
         _ => Checksum::new(),
     };
     write_checksum(&mut pdu[..end], 6, covered);
+    if let (Auth::Hmac(auth), Some(number)) = (auth, pdu.get(end + 4..).and_then(<[u8]>::first_chunk))
+        && pdu.len() == end + hmac::LENGTH
+    {
+        let sequence = Sequence(u64::from_be_bytes(*number));
+        let signed = Signed { version: pdu[0] >> 4, vrid: pdu[1], source: source.into(), pdu: &pdu[..end] };
+        if let Some(trailer) = hmac::sign(auth, sequence, &signed) {
+            pdu[end..].copy_from_slice(&trailer);
+        }
+    }
     if protocol == 51 && length == ipv4::HEADER_LENGTH {
         let sequence: [u8; 4] = bytes[length + 8..].first_chunk().copied().unwrap_or_default();
         let secret = Secret { bytes: b"secret12".to_vec(), written_length: 8 };

@@ -4,6 +4,7 @@ use crate::wire::Packet;
 use kalc_ir::net::Mac;
 use kalc_ir::{ProcessId, TrackFileId};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
 
 /// An interface, by its place in [`Node::links`](crate::Node::links). It keeps its number over reloads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,6 +91,12 @@ pub enum Input<'a> {
         process: ProcessId,
         /// How many.
         running: u32,
+    },
+    /// What the clock on the wall says at this moment. Only `auth_hmac` asks for it; a node that was never told counts from
+    /// its own start.
+    Clock {
+        /// The time since 1970 (UTC, without leap seconds).
+        utc: Duration,
     },
     /// The time of [`Node::deadline`](crate::Node::deadline) has come.
     Tick,

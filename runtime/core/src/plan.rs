@@ -4,7 +4,7 @@
 
 use crate::director;
 use kalc_ir::route::RuleAction;
-use kalc_ir::vrrp::{Auth, InitialState, Transport, VirtualInterface};
+use kalc_ir::vrrp::{Auth, HmacSource, InitialState, Transport, VirtualInterface};
 use kalc_ir::{Family, Instance, InstanceId, Ir, OriginId, Rule, SyncGroup, SyncGroupId, Vrid, VrrpVersion};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -172,8 +172,11 @@ fn check(instance: &Instance, refused: &mut Vec<Refused>) {
         VirtualInterface::Vmac { .. } => refuse("use_vmac", "virtual_interface"),
         VirtualInterface::Ipvlan { .. } => refuse("use_ipvlan", "virtual_interface"),
     }
-    if matches!(instance.auth, Auth::Hmac(_)) {
-        refuse("auth_hmac", "auth");
+    // Whoever reads the configuration reads the files of its keys, too.
+    if let Auth::Hmac(auth) = &instance.auth
+        && auth.keys.iter().any(|key| matches!(key.source, HmacSource::File(_)))
+    {
+        refuse("auth_hmac with a key file that was not read", "auth");
     }
     if instance.version == VrrpVersion::V2 && instance.family == Some(Family::Ipv6) {
         refuse("version", "version");

@@ -4,6 +4,7 @@ mod support;
 
 use kalc_core::wire::arp::GratuitousArp;
 use kalc_core::wire::checksum::Checksum;
+use kalc_core::wire::hmac::Sequence;
 use kalc_core::wire::ndisc::NeighbourAdvertisement;
 use kalc_core::wire::send::LENGTH_MAX;
 use kalc_core::wire::{Advert, AuthField, Expect, Interval, Outgoing, Packet, ipv4, receive};
@@ -13,6 +14,10 @@ use kalc_ir::vrrp::{Auth, OldChecksum, Transport};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
+
+/// What time it is.
+const UTC: Duration = Duration::from_secs(1_800_000_000);
 
 /// A few addresses, now and then as many as an advert can count.
 fn addresses(family: Family) -> BoxedStrategy<Vec<IpAddr>> {
@@ -71,6 +76,7 @@ fn auths() -> impl Strategy<Value = Auth> {
         Just(Auth::None),
         secret().prop_map(|secret| Auth::Pass { secret }),
         secret().prop_map(|secret| Auth::Ah { secret }),
+        Just(support::hmac()),
     ]
 }
 
@@ -110,6 +116,7 @@ impl World {
             ttl: self.ttl,
             ip_identification: self.identification,
             ah_sequence: self.sequence,
+            hmac_sequence: Sequence::default().next(UTC),
             old_unicast_checksum: self.old_unicast_checksum,
             v3_checksum_as_v2: false,
         }
@@ -131,6 +138,8 @@ impl World {
             old_unicast_checksum: OldChecksum::Automatic,
             own_source: None,
             ah_last_sequence: self.sequence - 1,
+            utc: UTC,
+            hmac_heard: &support::NOTHING_HEARD,
         }
     }
 

@@ -3,11 +3,13 @@
 mod support;
 
 use kalc_core::wire::checksum::Checksum;
+use kalc_core::wire::hmac::{Heard, Sequence, Signed};
 use kalc_core::wire::{Accepted, Expect, Outgoing, Packet, Refusal, receive};
 use kalc_ir::net::Family;
 use kalc_ir::unit::{Vrid, VrrpVersion};
 use kalc_ir::vrrp::{Auth, OldChecksum, Peer, Transport};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
 use support::{VRID, hmac, peers, secret};
 
 const SOURCE: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 99, 0, 1));
@@ -48,6 +50,7 @@ fn outgoing(version: VrrpVersion, auth: &Auth) -> Outgoing<'_> {
         ttl: 255,
         ip_identification: 7,
         ah_sequence: 7,
+        hmac_sequence: Sequence::default(),
         old_unicast_checksum: false,
         v3_checksum_as_v2: false,
     }
@@ -126,7 +129,11 @@ impl Scene {
     }
 
     fn receive_as(&self, family: Family, vrid: Vrid) -> Result<Accepted, Refusal> {
-        let expect = Expect {
+        receive(&self.expect(family, vrid), &Packet::V4 { bytes: &self.packet })
+    }
+
+    fn expect(&self, family: Family, vrid: Vrid) -> Expect<'_> {
+        Expect {
             family,
             version: self.version,
             vrid,
@@ -138,8 +145,9 @@ impl Scene {
             old_unicast_checksum: self.old_unicast_checksum,
             own_source: self.own_source,
             ah_last_sequence: self.ah_last_sequence,
-        };
-        receive(&expect, &Packet::V4 { bytes: &self.packet })
+            utc: UTC,
+            hmac_heard: &support::NOTHING_HEARD,
+        }
     }
 }
 
@@ -149,11 +157,35 @@ fn set_checksum(bytes: &mut [u8], at: usize) {
     bytes[at..at + 2].copy_from_slice(&checksum.to_be_bytes());
 }
 
-/// Puts the trailer of `auth_hmac` behind a packet.
+/// A byte counted from the end, the last one being 1.
+fn from_end(packet: &mut [u8], at: usize) -> &mut u8 {
+    let length = packet.len();
+    &mut packet[length - at]
+}
+
+/// What time it is here.
+const UTC: Duration = Duration::from_secs(1_800_000_000);
+
+/// Puts a trailer of `auth_hmac` behind a packet.
 fn sign(packet: &mut Vec<u8>) {
-    packet.extend([1, 1, 0, 0]);
-    packet.extend([0; 24]);
+    sign_at(packet, UTC);
+}
+
+fn sign_at(packet: &mut Vec<u8>, utc: Duration) {
+    let Auth::Hmac(auth) = hmac() else { unreachable!() };
+    let signed = Signed { version: packet[PDU] >> 4, vrid: packet[PDU + 1], source: SOURCE, pdu: &packet[PDU..] };
+    let trailer = kalc_core::wire::hmac::sign(&auth, Sequence::default().next(utc), &signed).expect("it has a key");
+    packet.extend(trailer);
     packet[3] += 28;
+}
+
+/// A signed advert and a receiver with the key.
+fn signed(change: impl FnOnce(&mut Vec<u8>)) -> Scene {
+    let signed = Scene::v2().mended(|packet| {
+        sign(packet);
+        change(packet);
+    });
+    Scene { auth: hmac(), ..signed }
 }
 
 /// What a receiver makes of a packet that gives it this reason, and no other.
@@ -179,7 +211,21 @@ fn provoke(refusal: Refusal) -> Result<Accepted, Refusal> {
         }),
         Refusal::Ttl => Scene::v2().mended(|packet| packet[8] = 254),
         Refusal::Version => Scene { version: VrrpVersion::V3, ..Scene::v2() },
-        Refusal::Hmac => Scene { auth: hmac(), ..Scene::v2().mended(sign) },
+        Refusal::HmacMissing => Scene { auth: hmac(), ..Scene::v2() },
+        Refusal::HmacTrailer => signed(|packet| *from_end(packet, 26) = 1),
+        Refusal::HmacClock => {
+            let old = Scene::v2().mended(|packet| sign_at(packet, UTC - Duration::from_secs(6)));
+            Scene { auth: hmac(), ..old }
+        }
+        Refusal::HmacKey => signed(|packet| *from_end(packet, 27) = 2),
+        Refusal::Hmac => signed(|packet| *from_end(packet, 1) ^= 1),
+        Refusal::HmacReplay => {
+            let mut heard = Heard::default();
+            heard.note(SOURCE, Sequence::default().next(UTC), 1);
+            let scene = signed(|_| ());
+            let expect = Expect { hmac_heard: &heard, ..scene.expect(Family::Ipv4, VRID) };
+            return receive(&expect, &Packet::V4 { bytes: &scene.packet });
+        }
         Refusal::HmacUnexpected => Scene::v2().mended(sign),
         Refusal::AuthType => Scene { auth: Auth::None, ..Scene::pass() },
         Refusal::Password => Scene { auth: Auth::Pass { secret: secret("secret13") }, ..Scene::pass() },
@@ -410,6 +456,8 @@ fn ipv6(hop_limit: u8, destination: Ipv6Addr, change: impl FnOnce(&mut Vec<u8>))
         old_unicast_checksum: OldChecksum::Automatic,
         own_source: Some("fe80::2".parse().expect("an address")),
         ah_last_sequence: 0,
+        utc: UTC,
+        hmac_heard: &support::NOTHING_HEARD,
     };
     receive(&expect, &Packet::V6 { source, destination, hop_limit, bytes: &bytes })
 }

@@ -140,7 +140,7 @@ impl Node {
 
     fn apply(&mut self, now: Instant, index: usize, verdict: Verdict, out: &mut Vec<Action>) {
         let instance = &mut self.instances[index];
-        let mut cx = cx(now, &self.links, out);
+        let mut cx = cx(now, self.utc_ahead, &self.links, out);
         instance.set_effective(&mut cx, effective(instance.plan.ir().priority.get(), verdict.change));
         instance.faults = verdict.faults;
         let (well, cause) =

@@ -33,6 +33,8 @@ pub struct Node {
     names: Vec<Arc<str>>,
     /// What is known of them.
     links: Vec<Option<LinkFacts>>,
+    /// What the clock on the wall is ahead of `now`.
+    utc_ahead: Duration,
     /// Watched source addresses that are not on the host.
     missing: BTreeSet<IpAddr>,
     instances: Vec<Instance>,
@@ -73,6 +75,7 @@ impl Node {
             phase: Phase::Waiting,
             names: Vec::new(),
             links: Vec::new(),
+            utc_ahead: Duration::ZERO,
             missing: BTreeSet::new(),
             instances: Vec::new(),
             watches: Vec::new(),
@@ -178,6 +181,7 @@ impl Node {
                     self.schedule.arm(Timer::Process(process.0), tracker.change_at);
                 }
             }
+            Input::Clock { utc } => self.utc_ahead = utc.saturating_sub(now.saturating_since(Instant::ZERO)),
             Input::Tick => self.tick(now, out),
             Input::Stop => return self.stop(now, out),
         }
@@ -226,7 +230,7 @@ impl Node {
         while let Some(timer) = self.schedule.pop_due(now) {
             match timer {
                 Timer::Instance(id) => {
-                    let wish = self.instances[id.index()].tick(&mut cx(now, &self.links, out));
+                    let wish = self.instances[id.index()].tick(&mut cx(now, self.utc_ahead, &self.links, out));
                     if let Some(wish) = wish {
                         self.grant(now, id, wish, out);
                     }
@@ -275,7 +279,7 @@ impl Node {
             out.push(Action::Trace(Trace::UnknownVrid { vrid: peek.vrid, source: peek.source }));
             return;
         };
-        let wish = self.instances[id.index()].packet(&mut cx(now, &self.links, out), packet);
+        let wish = self.instances[id.index()].packet(&mut cx(now, self.utc_ahead, &self.links, out), packet);
         if let Some(wish) = wish {
             self.grant(now, id, wish, out);
         }
@@ -302,20 +306,23 @@ impl Node {
                     self.instances[id.index()].wait_for_group(now);
                     return;
                 }
-                self.instances[id.index()].become_master(&mut cx(now, &self.links, out), Cause::MasterDown);
+                self.instances[id.index()]
+                    .become_master(&mut cx(now, self.utc_ahead, &self.links, out), Cause::MasterDown);
                 for other in others {
                     if !self.instances[other.index()].state.is_master() {
-                        self.instances[other.index()].become_master(&mut cx(now, &self.links, out), Cause::Group);
+                        self.instances[other.index()]
+                            .become_master(&mut cx(now, self.utc_ahead, &self.links, out), Cause::Group);
                         self.arm(other.index());
                     }
                 }
             }
             Wish::Backup(address) => {
                 let cause = Cause::HigherPriority(address);
-                self.instances[id.index()].become_backup(&mut cx(now, &self.links, out), cause);
+                self.instances[id.index()].become_backup(&mut cx(now, self.utc_ahead, &self.links, out), cause);
                 for other in others {
                     if self.instances[other.index()].state.is_master() {
-                        self.instances[other.index()].become_backup(&mut cx(now, &self.links, out), Cause::Group);
+                        self.instances[other.index()]
+                            .become_backup(&mut cx(now, self.utc_ahead, &self.links, out), Cause::Group);
                         self.arm(other.index());
                     }
                 }
@@ -338,7 +345,7 @@ impl Node {
     fn stop(&mut self, now: Instant, out: &mut Vec<Action>) {
         self.phase = Phase::Stopped;
         for instance in &mut self.instances {
-            instance.stop(&mut cx(now, &self.links, out), NoticeEvent::Stop);
+            instance.stop(&mut cx(now, self.utc_ahead, &self.links, out), NoticeEvent::Stop);
         }
         let ir = &self.plan.ir;
         for group in &self.groups {
@@ -348,6 +355,6 @@ impl Node {
     }
 }
 
-fn cx<'a>(now: Instant, links: &'a [Option<LinkFacts>], out: &'a mut Vec<Action>) -> Cx<'a> {
-    Cx { now, links, out }
+fn cx<'a>(now: Instant, utc_ahead: Duration, links: &'a [Option<LinkFacts>], out: &'a mut Vec<Action>) -> Cx<'a> {
+    Cx { now, utc: now.saturating_since(Instant::ZERO) + utc_ahead, links, out }
 }

@@ -74,7 +74,7 @@ impl Node {
         }
         for gone in old.iter_mut().flatten() {
             let event = if gone.plan.ir().notify.reports_deleted { NoticeEvent::Deleted } else { NoticeEvent::Fault };
-            gone.stop(&mut cx(now, &self.links, farewell), event);
+            gone.stop(&mut cx(now, self.utc_ahead, &self.links, farewell), event);
         }
         for index in 0..self.instances.len() {
             self.arm(index);

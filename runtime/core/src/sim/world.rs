@@ -325,6 +325,7 @@ impl World {
                 self.hosts[host].offset += by;
                 self.oracle.forget(host);
                 if self.is_awake(host) {
+                    self.tell_clock(host);
                     self.feed(host, Input::Tick);
                 }
             }
@@ -344,7 +345,13 @@ impl World {
         state.alarm = None;
         self.oracle.forget(host);
         self.tell_links(host);
+        self.tell_clock(host);
         self.feed(host, Input::Start);
+    }
+
+    /// The clocks on the walls of all hosts show the same time, whatever their own clocks count from.
+    fn tell_clock(&mut self, host: usize) {
+        self.feed(host, Input::Clock { utc: EPOCH + self.now.saturating_since(Instant::ZERO) });
     }
 
     fn kill(&mut self, host: usize) {
@@ -369,6 +376,7 @@ impl World {
         self.hosts[host].is_paused = false;
         self.oracle.forget(host);
         self.tell_links(host);
+        self.tell_clock(host);
         // As the driver does: what waits in the sockets is heard before any timer speaks.
         for arrival in std::mem::take(&mut self.hosts[host].waiting) {
             self.arrive(host, arrival);

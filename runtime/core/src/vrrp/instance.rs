@@ -10,6 +10,7 @@ use crate::time::Instant;
 use crate::vrrp::counters::Counters;
 use crate::vrrp::state::{Faults, State, StateName};
 use crate::vrrp::timers;
+use crate::wire::hmac::{Heard, SOURCES_MAX, Sequence};
 use crate::wire::{Accepted, Advert, Expect, Outgoing, Packet, Refusal};
 use kalc_ir::vrrp::OldChecksum;
 use kalc_ir::{Command, Family};
@@ -20,6 +21,8 @@ use std::time::Duration;
 /// What surrounds an instance while it takes a step.
 pub(crate) struct Cx<'a> {
     pub now: Instant,
+    /// The time since 1970, as the host has it.
+    pub utc: Duration,
     pub links: &'a [Option<LinkFacts>],
     pub out: &'a mut Vec<Action>,
 }
@@ -58,6 +61,10 @@ pub(crate) struct Instance {
     /// Last sequence number of authentication headers, sent or accepted: keepalived counts both with one counter, so
     /// that a new master goes on where the old one stopped.
     ah_sequence: u32,
+    /// Number of the last advert that was signed by `auth_hmac`.
+    hmac_sequence: Sequence,
+    /// Numbers of those that were heard.
+    hmac_heard: Heard,
     /// Whether peers were found to use the checksum of old versions.
     uses_old_checksum: bool,
 }
@@ -78,6 +85,8 @@ impl Instance {
             told_interval: None,
             ip_identification: 0,
             ah_sequence: 0,
+            hmac_sequence: Sequence::default(),
+            hmac_heard: Heard::default(),
             uses_old_checksum,
             plan,
         }
@@ -99,6 +108,8 @@ impl Instance {
             told_interval,
             ip_identification,
             ah_sequence,
+            hmac_sequence,
+            hmac_heard,
             uses_old_checksum,
         } = old;
         let interval_changed = old.plan.interval() != self.plan.interval();
@@ -113,6 +124,8 @@ impl Instance {
         self.told_interval = told_interval;
         self.ip_identification = ip_identification;
         self.ah_sequence = ah_sequence;
+        self.hmac_sequence = hmac_sequence;
+        self.hmac_heard = hmac_heard;
         self.uses_old_checksum = match self.plan.ir().old_unicast_checksum {
             OldChecksum::Automatic => uses_old_checksum,
             OldChecksum::Always => true,
@@ -204,6 +217,10 @@ impl Instance {
         if let Some(sequence) = accepted.ah_sequence {
             self.ah_sequence = sequence;
         }
+        if let Some(sequence) = accepted.hmac_sequence {
+            let most = self.plan.ir().unicast_peers().map_or(SOURCES_MAX, <[_]>::len);
+            self.hmac_heard.note(accepted.source, sequence, most);
+        }
         self.uses_old_checksum |=
             accepted.used_old_checksum && self.plan.ir().old_unicast_checksum != OldChecksum::Never;
         self.compare(cx, &accepted);
@@ -231,6 +248,8 @@ impl Instance {
             old_unicast_checksum: ir.old_unicast_checksum,
             own_source: self.source(cx.links),
             ah_last_sequence: self.ah_sequence,
+            utc: cx.utc,
+            hmac_heard: &self.hmac_heard,
         };
         crate::wire::receive(&expect, packet)
     }
@@ -484,6 +503,7 @@ impl Instance {
         // keepalived counts from 1 and leaves out 0, which would let the kernel choose.
         self.ip_identification = self.ip_identification.checked_add(1).unwrap_or(1);
         self.ah_sequence = self.ah_sequence.wrapping_add(1);
+        self.hmac_sequence = self.hmac_sequence.next(cx.utc);
         let ir = self.plan.ir();
         for destination in self.plan.destinations() {
             let mut bytes = Vec::with_capacity(128);
@@ -500,6 +520,7 @@ impl Instance {
                 ttl: self.plan.ttl(),
                 ip_identification: self.ip_identification,
                 ah_sequence: self.ah_sequence,
+                hmac_sequence: self.hmac_sequence,
                 old_unicast_checksum: self.uses_old_checksum,
                 v3_checksum_as_v2: ir.v3_checksum_as_v2,
             };

@@ -10,13 +10,14 @@
 //! | [`receive`] | every check that an advert must pass, in keepalived's order |
 //! | [`send`] | an advert as it leaves |
 //! | [`arp`], [`ndisc`] | announcements of addresses, whole Ethernet frames |
-//! | [`ipv4`], [`ah`], [`checksum`] | the layers around and inside |
+//! | [`ipv4`], [`ah`], [`hmac`](mod@hmac), [`checksum`] | the layers around and inside |
 //!
-//! `hmac` and `md-5` compute the proof of `auth_type AH`.
+//! The crates `hmac`, `md-5` and `sha2` compute the proofs of `auth_type AH` and `auth_hmac`.
 
 pub mod ah;
 pub mod arp;
 pub mod checksum;
+pub mod hmac;
 pub mod ipv4;
 pub mod ndisc;
 mod packet;

@@ -6,6 +6,7 @@
 
 use super::ah;
 use super::checksum::Checksum;
+use super::hmac::{self, Heard, Sequence, Signed};
 use super::ipv4;
 use super::packet::Packet;
 pub use super::refusal::Refusal;
@@ -15,11 +16,10 @@ use kalc_ir::net::Family;
 use kalc_ir::unit::{Vrid, VrrpVersion};
 use kalc_ir::vrrp::{Auth, OldChecksum, Transport};
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
 /// Length of the shortest payload of an Ethernet frame: packets below it come with padding.
 const ETHERNET_PAYLOAD_MIN: usize = 46;
-/// Length of the trailer that `auth_hmac` adds.
-const HMAC_LENGTH: usize = 28;
 /// TTL that no router has decremented (RFC 9568 section 5.1.1.3).
 const TTL: u8 = 255;
 
@@ -48,6 +48,10 @@ pub struct Expect<'a> {
     pub own_source: Option<IpAddr>,
     /// The highest sequence number heard with `auth_type AH`; 0 before the first.
     pub ah_last_sequence: u32,
+    /// What time it is, since 1970, for `auth_hmac`.
+    pub utc: Duration,
+    /// The numbers that were heard with `auth_hmac`.
+    pub hmac_heard: &'a Heard,
 }
 
 /// An advert that counts.
@@ -59,13 +63,13 @@ pub struct Accepted {
     pub source: IpAddr,
     /// Its sequence number, with `auth_type AH`.
     pub ah_sequence: Option<u32>,
+    /// Its number, with `auth_hmac`; `None` if it is not signed.
+    pub hmac_sequence: Option<Sequence>,
     /// Whether its checksum was right only by `old_unicast_checksum`.
     pub used_old_checksum: bool,
 }
 
 /// Takes a packet for an advert of the virtual router, or says why not.
-///
-/// With [`Auth::Hmac`] nothing is accepted.
 ///
 /// # Errors
 /// The first check that failed.
@@ -84,11 +88,7 @@ pub fn receive(expect: &Expect<'_>, packet: &Packet<'_>) -> Result<Accepted, Ref
     if view.vrid() != expect.vrid.get() {
         return Err(Refusal::Vrid);
     }
-    match (expect.auth, trailer) {
-        (Auth::Hmac(_), _) => return Err(Refusal::Hmac),
-        (Auth::None | Auth::Pass { .. } | Auth::Ah { .. }, Trailer::Hmac) => return Err(Refusal::HmacUnexpected),
-        (Auth::None | Auth::Pass { .. } | Auth::Ah { .. }, Trailer::None) => {}
-    }
+    let hmac_sequence = datagram.is_signed(expect, &view, trailer)?;
     let interval = view.interval(expect.version);
     if expect.version == VrrpVersion::V2 {
         datagram.is_authentic(expect, &view)?;
@@ -99,29 +99,24 @@ pub fn receive(expect: &Expect<'_>, packet: &Packet<'_>) -> Result<Accepted, Ref
     if view.kind() != TYPE_ADVERT {
         return Err(Refusal::Type);
     }
-    datagram.has_its_length(&view)?;
+    datagram.has_its_length(&view, trailer)?;
     // Not among keepalived's checks: a backup that adopted an interval of zero would call itself master at once.
     if interval.is_zero() {
         return Err(Refusal::Interval);
     }
-    let used_old_checksum = datagram.adds_up(expect, &view)?;
+    let used_old_checksum = datagram.adds_up(expect, &view, trailer)?;
     datagram.was_sent_to_us(expect)?;
     Ok(Accepted {
         advert: view.advert(expect.version),
         source: datagram.source,
         ah_sequence: datagram.ah.map(|header| header.sequence),
+        hmac_sequence,
         used_old_checksum,
     })
 }
 
-/// What follows a PDU.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Trailer {
-    /// Nothing, or padding.
-    None,
-    /// As much as `auth_hmac` adds.
-    Hmac,
-}
+/// The trailer of `auth_hmac` behind a PDU; `None` if nothing or padding follows.
+type Trailer<'a> = Option<&'a [u8; hmac::LENGTH]>;
 
 /// A packet whose headers are read.
 struct Datagram<'a> {
@@ -181,15 +176,39 @@ impl<'a> Datagram<'a> {
     }
 
     /// What follows the PDU; an error if it is neither padding nor a trailer.
-    fn trailer(&self, view: &View<'_>) -> Result<Trailer, Refusal> {
-        let surplus = self.body.len() - view.length;
+    fn trailer(&self, view: &View<'_>) -> Result<Trailer<'a>, Refusal> {
+        let surplus = self.body.get(view.length..).unwrap_or_default();
         let is_padded = self.ip.is_some() && self.offset + self.body.len() <= ETHERNET_PAYLOAD_MIN;
-        match surplus {
-            0 => Ok(Trailer::None),
-            HMAC_LENGTH => Ok(Trailer::Hmac),
-            _ if is_padded => Ok(Trailer::None),
-            _ => Err(Refusal::Length),
+        match surplus.as_array() {
+            Some(trailer) => Ok(Some(trailer)),
+            None if surplus.is_empty() || is_padded => Ok(None),
+            None => Err(Refusal::Length),
         }
+    }
+
+    /// Whether `auth_hmac` lets it pass, with which number.
+    fn is_signed(
+        &self,
+        expect: &Expect<'_>,
+        view: &View<'_>,
+        trailer: Trailer<'_>,
+    ) -> Result<Option<Sequence>, Refusal> {
+        let (auth, trailer) = match (expect.auth, trailer) {
+            (Auth::Hmac(auth), Some(trailer)) => (auth, trailer),
+            (Auth::Hmac(auth), None) if hmac::accepts_unsigned(auth) => return Ok(None),
+            (Auth::Hmac(_), None) => return Err(Refusal::HmacMissing),
+            (Auth::None | Auth::Pass { .. } | Auth::Ah { .. }, Some(_)) => return Err(Refusal::HmacUnexpected),
+            (Auth::None | Auth::Pass { .. } | Auth::Ah { .. }, None) => return Ok(None),
+        };
+        // Numbers are remembered by sender: with peers, only those have any.
+        if let Transport::Unicast { peers, .. } = expect.transport
+            && !peers.iter().any(|peer| peer.address == self.source)
+        {
+            return Err(Refusal::Source);
+        }
+        let (version, vrid) = (expect.version.number(), view.vrid());
+        let signed = Signed { version, vrid, source: self.source, pdu: view.pdu };
+        hmac::verify(auth, expect.utc, expect.hmac_heard, &signed, trailer).map(Some)
     }
 
     /// RFC 9568 section 7.1: the TTL must be 255. Unicast may come by way of routers; `min_ttl` and `max_ttl` bound it.
@@ -207,7 +226,7 @@ impl<'a> Datagram<'a> {
     /// RFC 2338 section 7.1: type and data of the authentication must be those that are configured.
     fn is_authentic(&self, expect: &Expect<'_>, view: &View<'_>) -> Result<(), Refusal> {
         match (expect.auth, view.authentication(VrrpVersion::V2)) {
-            (Auth::None, AuthField::None) => Ok(()),
+            (Auth::None | Auth::Hmac(_), AuthField::None) => Ok(()),
             (Auth::Pass { secret }, AuthField::Pass(theirs)) => {
                 if theirs == password(secret) {
                     Ok(())
@@ -227,30 +246,34 @@ impl<'a> Datagram<'a> {
                     Ok(())
                 }
             }
-            (Auth::Hmac(_), _) => Err(Refusal::Hmac),
             (
-                Auth::None | Auth::Pass { .. } | Auth::Ah { .. },
+                Auth::None | Auth::Pass { .. } | Auth::Ah { .. } | Auth::Hmac(_),
                 AuthField::None | AuthField::Pass(_) | AuthField::Ah | AuthField::Other(_),
             ) => Err(Refusal::AuthType),
         }
     }
 
     /// The IP header must count exactly the advert: padding is below IP.
-    fn has_its_length(&self, view: &View<'_>) -> Result<(), Refusal> {
+    fn has_its_length(&self, view: &View<'_>, trailer: Trailer<'_>) -> Result<(), Refusal> {
+        let length = self.offset + view.length + trailer.map_or(0, |trailer| trailer.len());
         match self.ip {
-            Some(ip) if usize::from(ip.total_length) != self.offset + view.length => Err(Refusal::TotalLength),
+            Some(ip) if usize::from(ip.total_length) != length => Err(Refusal::TotalLength),
             Some(_) | None => Ok(()),
         }
     }
 
     /// Whether the checksum is right by the old rule only.
-    fn adds_up(&self, expect: &Expect<'_>, view: &View<'_>) -> Result<bool, Refusal> {
+    ///
+    /// Over IPv6, where the kernel makes the sum, it covers the trailer too.
+    fn adds_up(&self, expect: &Expect<'_>, view: &View<'_>, trailer: Trailer<'_>) -> Result<bool, Refusal> {
         let fits = |covered: Checksum| covered.with(view.pdu).finish() == 0;
         let length = u16::try_from(view.length).expect("255 addresses of 16 bytes fit");
         let (source, destination) = match (self.source, self.destination) {
             (IpAddr::V4(source), IpAddr::V4(destination)) => (source, destination),
             (IpAddr::V6(source), IpAddr::V6(destination)) => {
-                let covered = Checksum::pseudo_v6(source, destination, PROTOCOL_VRRP, u32::from(length));
+                let trailer = trailer.map_or(&[][..], |trailer| trailer);
+                let length = u32::from(length) + trailer.len() as u32;
+                let covered = Checksum::pseudo_v6(source, destination, PROTOCOL_VRRP, length).with(trailer);
                 return if fits(covered) { Ok(false) } else { Err(Refusal::Checksum) };
             }
             (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => return Err(Refusal::Family),

@@ -47,9 +47,25 @@ pub enum Refusal {
     /// It belongs to another virtual router.
     #[error("it belongs to another virtual router")]
     Vrid,
-    /// `auth_hmac` is configured, and what it signs cannot be verified yet.
-    #[error("it would have to be verified by auth_hmac")]
+    /// `auth_hmac`: it has no trailer.
+    #[error("it is not signed by auth_hmac")]
+    HmacMissing,
+    /// `auth_hmac`: its trailer is of another kind, or has something where nothing is to be.
+    #[error("its trailer of auth_hmac is malformed")]
+    HmacTrailer,
+    /// `auth_hmac`: the time of its trailer is not within `time_window` of the clock here: the clocks of the hosts differ, or
+    /// it was recorded.
+    #[error("it was signed at another time than now: clocks differ, or it was recorded")]
+    HmacClock,
+    /// `auth_hmac`: it is signed by a key that is not configured here.
+    #[error("it is signed by a key that is not configured")]
+    HmacKey,
+    /// `auth_hmac`: the proof is wrong, so the keys differ or it was changed on its way.
+    #[error("its signature is wrong")]
     Hmac,
+    /// `auth_hmac`: its number has not grown; it was heard before.
+    #[error("it was heard before")]
+    HmacReplay,
     /// It carries the trailer of `auth_hmac`, which is not configured here.
     #[error("it is signed by auth_hmac, and no key is configured")]
     HmacUnexpected,
@@ -106,7 +122,12 @@ impl Refusal {
         Refusal::Ttl,
         Refusal::Version,
         Refusal::Vrid,
+        Refusal::HmacMissing,
+        Refusal::HmacTrailer,
+        Refusal::HmacClock,
+        Refusal::HmacKey,
         Refusal::Hmac,
+        Refusal::HmacReplay,
         Refusal::HmacUnexpected,
         Refusal::AuthType,
         Refusal::Password,
@@ -138,7 +159,12 @@ impl Refusal {
             Refusal::Ttl => "ttl",
             Refusal::Version => "version",
             Refusal::Vrid => "vrid",
+            Refusal::HmacMissing => "hmac_missing",
+            Refusal::HmacTrailer => "hmac_trailer",
+            Refusal::HmacClock => "hmac_clock",
+            Refusal::HmacKey => "hmac_key",
             Refusal::Hmac => "hmac",
+            Refusal::HmacReplay => "hmac_replay",
             Refusal::HmacUnexpected => "hmac_unexpected",
             Refusal::AuthType => "auth_type",
             Refusal::Password => "password",

@@ -2,11 +2,17 @@
 #![allow(dead_code, reason = "each test uses a part")]
 
 use kalc_core::wire::Expect;
+use kalc_core::wire::hmac::Heard;
 use kalc_ir::id::OriginId;
 use kalc_ir::net::Family;
 use kalc_ir::unit::{Vrid, VrrpVersion};
-use kalc_ir::vrrp::{Auth, Hmac, HmacMode, OldChecksum, Peer, Secret, Transport};
+use kalc_ir::vrrp::{Auth, Hmac, HmacKey, HmacMode, HmacSource, OldChecksum, Peer, Secret, Transport};
 use std::net::IpAddr;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+/// What was heard before the first advert.
+pub static NOTHING_HEARD: LazyLock<Heard> = LazyLock::new(Heard::default);
 
 pub const VRID: Vrid = Vrid::new(51).expect("51 is not zero");
 
@@ -62,6 +68,8 @@ impl Section {
             old_unicast_checksum: OldChecksum::Automatic,
             own_source: None,
             ah_last_sequence: 0,
+            utc: Duration::ZERO,
+            hmac_heard: &NOTHING_HEARD,
         }
     }
 }
@@ -70,9 +78,14 @@ pub fn secret(text: &str) -> Secret {
     Secret { bytes: text.bytes().take(8).collect(), written_length: text.len() as u32 }
 }
 
+/// The key of the vectors: bytes 0 to 31.
+fn key() -> Secret {
+    Secret { bytes: (0..32).collect(), written_length: 32 }
+}
+
 pub fn hmac() -> Auth {
     Auth::Hmac(Hmac {
-        keys: Vec::new(),
+        keys: vec![HmacKey { id: 1, source: HmacSource::Secret(key()) }],
         active_key: 1,
         time_window_us: 5_000_000,
         is_monotonic: false,
