@@ -272,7 +272,7 @@ fn what_the_core_refuses_is_told_at_its_place() {
         ("authentication {\nauth_type AH\nauth_pass word\n}", None),
         (
             "version 3\nauth_hmac {\nkey 1 hex:000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f\nactive_key 1\n}",
-            Some("auth_hmac"),
+            None,
         ),
         ("use_vmac", Some("use_vmac")),
         ("use_ipvlan", Some("use_ipvlan")),

@@ -166,19 +166,19 @@ fn mend(bytes: &mut [u8], auth: &Auth) {
         return;
     }
     let pdu = &mut bytes[before..];
-    let auth = if pdu[0] >> 4 == 2 { 8 } else { 0 };
-    let end = (8 + usize::from(pdu[3]) * 4 + auth).min(pdu.len());
+    let data = if pdu[0] >> 4 == 2 { 8 } else { 0 };
+    let end = (8 + usize::from(pdu[3]) * 4 + data).min(pdu.len());
     let covered = match pdu[0] >> 4 {
         3 => Checksum::pseudo_v4(source, if pdu[2] & 1 == 0 { destination } else { GROUP_V4 }, 112, end as u16),
         _ => Checksum::new(),
     };
     write_checksum(&mut pdu[..end], 6, covered);
-    if let (Auth::Hmac(auth), Some(number)) = (auth, pdu.get(end + 4..).and_then(<[u8]>::first_chunk))
+    if let (Auth::Hmac(hmac_auth), Some(number)) = (auth, pdu.get(end + 4..).and_then(<[u8]>::first_chunk))
         && pdu.len() == end + hmac::LENGTH
     {
         let sequence = Sequence(u64::from_be_bytes(*number));
         let signed = Signed { version: pdu[0] >> 4, vrid: pdu[1], source: source.into(), pdu: &pdu[..end] };
-        if let Some(trailer) = hmac::sign(auth, sequence, &signed) {
+        if let Some(trailer) = hmac::sign(hmac_auth, sequence, &signed) {
             pdu[end..].copy_from_slice(&trailer);
         }
     }

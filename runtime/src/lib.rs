@@ -19,6 +19,7 @@ mod daemon;
 mod director;
 mod firewall;
 mod ipvs;
+mod keys;
 mod lane;
 mod ledger;
 pub mod load;

@@ -2,6 +2,7 @@
 //!
 //! Reading and checking text is not this crate's: whoever starts the daemon hands in a [`Loader`].
 
+use crate::keys::{self, Problem};
 use crate::log::Level;
 use crate::script::Programs;
 use kalc_core::{Plan, Refused};
@@ -54,8 +55,14 @@ impl Loaded {
     /// Prepares what was read.
     ///
     /// # Errors
-    /// What the runtime cannot execute.
-    pub fn new(mut ir: Ir, fingerprint: String, findings: Vec<Finding>) -> Result<Loaded, Vec<Refused>> {
+    /// What the runtime cannot execute; a key file without a key is in the log as well.
+    pub fn new(mut ir: Ir, fingerprint: String, mut findings: Vec<Finding>) -> Result<Loaded, Vec<Refused>> {
+        for problem in keys::read_files(&mut ir) {
+            match problem {
+                Problem::Unusable(text) => tracing::error!("{text}"),
+                Problem::Open(text) => findings.push(Finding { level: Level::Warn, text }),
+            }
+        }
         let programs = Programs::resolve(&ir);
         leave_out(&mut ir, &programs);
         let ir = Arc::new(ir);

@@ -12,6 +12,8 @@ use kalc_core::sim::random::{self, Chance, Scope};
 use kalc_core::sim::{Fault, HostSetup, Setup, World};
 use kalc_core::vrrp::StateName;
 use kalc_core::{Instant, Plan};
+use kalc_ir::Ir;
+use kalc_ir::vrrp::{Auth, HmacSource, Secret};
 use rayon::prelude::*;
 use serde_json::json;
 use std::fmt::Write;
@@ -56,7 +58,7 @@ fn setups(args: &SimulateArgs) -> Result<Vec<HostSetup>, Error> {
     let hosts: Vec<&Host> = groups.iter().flat_map(|group| group.hosts.iter().copied()).collect();
     let mut setups = Vec::new();
     for (name, host) in short_names(&hosts).into_iter().zip(hosts) {
-        let plan = Plan::new(Arc::new(host.ir.clone())).map_err(|refused| {
+        let plan = Plan::new(Arc::new(with_keys(&host.ir))).map_err(|refused| {
             let what = refused.iter().map(|refused| {
                 if refused.name.is_empty() {
                     refused.what.to_owned()
@@ -249,4 +251,19 @@ fn is_settled(setups: &[HostSetup], world: &World) -> bool {
         }
     }
     masters.values().all(|count| *count == 1)
+}
+
+/// The configuration with something in the place of keys that are in files: what is in files of one name is taken for the same.
+fn with_keys(ir: &Ir) -> Ir {
+    let mut ir = ir.clone();
+    for instance in &mut ir.vrrp_instances {
+        let Auth::Hmac(auth) = &mut instance.auth else { continue };
+        for key in &mut auth.keys {
+            if let HmacSource::File(path) = &key.source {
+                let secret = Secret { bytes: path.clone().into_bytes(), written_length: path.len() as u32 };
+                key.source = HmacSource::Secret(secret);
+            }
+        }
+    }
+    ir
 }

@@ -43,6 +43,7 @@ fn advert(vrid: u8, version: VrrpVersion, interval_us: u64, auth: &Auth, ttl: u8
         ttl,
         ip_identification: 7,
         ah_sequence: 7,
+        hmac_sequence: kalc_core::wire::hmac::Sequence::default(),
         old_unicast_checksum: false,
         v3_checksum_as_v2: false,
     };
@@ -75,7 +76,7 @@ fn bad_packets() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// Sends packets from a host, that many times each.
-fn send(lab: &Lab, host: usize, packets: &[Vec<u8>], times: usize, pause: Duration) {
+pub fn send(lab: &Lab, host: usize, packets: &[Vec<u8>], times: usize, pause: Duration) {
     lab.inside(host, || {
         let socket = Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::from(255))).expect("a raw socket");
         socket.set_header_included_v4(true).expect("an option");
@@ -99,7 +100,8 @@ fn stats(lab: &Lab, host: usize) -> Stats {
     }
 }
 
-fn refused(lab: &Lab, host: usize, reason: &str) -> u64 {
+/// How many packets an instance refused for a reason.
+pub fn refused(lab: &Lab, host: usize, reason: &str) -> u64 {
     stats(lab, host).refused.get(reason).copied().unwrap_or(0)
 }
 

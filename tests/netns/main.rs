@@ -9,5 +9,6 @@ mod mails;
 mod options;
 mod pairs;
 mod privileges;
+mod signed;
 #[path = "../support/mod.rs"]
 mod support;

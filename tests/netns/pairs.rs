@@ -5,19 +5,20 @@ use crate::support::skip;
 
 /// What a virtual router looks like on the wire.
 #[derive(Clone, Copy, Debug)]
-struct Kind {
+pub struct Kind {
     /// Lines of the instance.
-    lines: &'static str,
+    pub lines: &'static str,
     /// Whether peers are named.
-    is_unicast: bool,
+    pub is_unicast: bool,
     /// Lines of another instance, if there is one, that is in one sync group with the first.
-    second: Option<&'static str>,
+    pub second: Option<&'static str>,
     /// Its addresses.
-    addresses: &'static [&'static str],
-    second_addresses: &'static [&'static str],
+    pub addresses: &'static [&'static str],
+    pub second_addresses: &'static [&'static str],
 }
 
-const PLAIN: Kind = Kind {
+/// Over IPv4, to the group.
+pub const PLAIN: Kind = Kind {
     lines: "",
     is_unicast: false,
     second: None,
@@ -71,6 +72,13 @@ fn check(test: &str, kind: Kind) {
             });
         }
     });
+}
+
+/// kalc over kalc, for what Debian's keepalived does not know.
+pub fn alone(test: &str, kind: Kind) {
+    if let Some(lab) = Lab::new(test, 2) {
+        share(&lab, kind, Program::Kalc, Program::Kalc);
+    }
 }
 
 /// The better host holds the addresses whenever it can.

@@ -30,6 +30,7 @@ fn clusters() -> Vec<Cluster> {
         format!("unicast_src_ip 192.0.2.{own}\n unicast_peer {{\n {}\n }}\n", others.join("\n "))
     };
     let ah = "authentication {\n auth_type AH\n auth_pass cuongqua\n }";
+    let hmac = "auth_hmac {\n key 1 0123456789abcdef0123456789abcdef\n active_key 1\n }";
     let script = "vrrp_script chk {\n script /bin/true\n interval 1\n fall 2\n rise 2\n weight WEIGHT\n}\n";
     let checked = |weight: &str, priority: u8| {
         let track = format!("priority {priority}\n track_script {{\n chk\n }}");
@@ -67,6 +68,7 @@ fn clusters() -> Vec<Cluster> {
         ),
         of("delayed", &["priority 150\n preempt_delay 5", "priority 100"], Some(0), second),
         of("headers", &[&format!("priority 150\n {ah}"), &format!("priority 100\n {ah}")], Some(0), second),
+        of("signed", &[&format!("priority 150\n {hmac}"), &format!("priority 100\n {hmac}")], Some(0), second),
         of(
             "unicast",
             &[

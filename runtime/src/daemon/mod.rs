@@ -22,11 +22,12 @@ use crate::status::{About, Status};
 use crate::timer::{Timer, now};
 use hands::Hands;
 use kalc_core::{Action, Input, Instant, Node};
+use kalc_ir::vrrp::Auth;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Events of the side thread that one turn takes.
 const EVENTS_PER_TURN: usize = 64;
@@ -48,6 +49,8 @@ pub struct Daemon {
     has_started: bool,
     /// The takeover that the lane has been told to expect.
     alerted: Option<Instant>,
+    /// Whether adverts are signed with the time.
+    signs: bool,
     timer: Timer,
     receivers: Receivers,
     monitor: Monitor,
@@ -122,6 +125,7 @@ impl Daemon {
             started: SystemTime::now(),
             has_started: false,
             alerted: None,
+            signs: false,
             timer: Timer::new()?,
             receivers: Receivers::new()?,
             monitor,
@@ -151,6 +155,7 @@ impl Daemon {
             })
             .chain(ir.static_addresses.iter().map(|address| (address.address, IsOwn(true))))
             .collect();
+        self.signs = ir.vrrp_instances.iter().any(|instance| matches!(instance.auth, Auth::Hmac(_)));
         self.epoch.0 += 1;
         self.hands.lane.post([Command::Configure(Arc::clone(ir))]);
         self.hands
@@ -236,11 +241,22 @@ impl Daemon {
     ///
     /// The node's own plan says what its ids mean: while a reload goes on, the configuration is the next one already.
     fn feed(&mut self, input: Input<'_>) {
+        self.tell_the_time();
         self.node.step(now(), input, &mut self.actions);
         self.hands.carry_out(&mut self.actions, &self.node.plan().ir);
     }
 
+    /// Tells the node what the clock on the wall says, which may be set at any time, if adverts are signed by it.
+    fn tell_the_time(&mut self) {
+        if self.signs {
+            // Before 1970 there is no time to tell; peers will say that the clock is wrong.
+            let utc = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            self.node.step(now(), Input::Clock { utc }, &mut self.actions);
+        }
+    }
+
     fn hear_packets(&mut self) -> io::Result<()> {
+        self.tell_the_time();
         let Daemon { receivers, node, actions, hands, .. } = self;
         receivers.drain(|link, packet| {
             node.step(now(), Input::Packet { link, packet }, actions);
@@ -301,6 +317,7 @@ impl Daemon {
             self.node.link(name);
         }
         self.everything_changed();
+        self.tell_the_time();
         let mut farewell = Vec::new();
         self.node.reload(now(), plan, &mut farewell, &mut self.actions);
         self.hands.carry_out(&mut farewell, &old.ir);

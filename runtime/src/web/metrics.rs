@@ -162,10 +162,10 @@ const COUNTERS: [Row<Stats>; 14] = [
     ("keepalived_ip_ttl_errors_total", "Packets with another TTL than 255.", |stats| refused(stats, &["ttl"])),
     ("keepalived_invalid_type_received_total", "Packets of another type.", |stats| refused(stats, &["type"])),
     ("keepalived_authentication_invalid_total", "Packets with an unknown kind of authentication.", |stats| {
-        refused(stats, &["ah_header", "spi", "sequence"])
+        refused(stats, &["ah_header", "spi", "sequence", "hmac_trailer", "hmac_clock", "hmac_key", "hmac_replay"])
     }),
     ("keepalived_authentication_mismatch_total", "Packets with another kind of authentication.", |stats| {
-        refused(stats, &["auth_type", "ah_missing", "ah_unexpected", "hmac_unexpected"])
+        refused(stats, &["auth_type", "ah_missing", "ah_unexpected", "hmac_unexpected", "hmac_missing"])
     }),
     ("keepalived_authentication_failure_total", "Packets with another password or checksum.", |stats| {
         refused(stats, &["password", "icv", "hmac"])

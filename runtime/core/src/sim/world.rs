@@ -27,6 +27,9 @@ const WAITING_MAX: usize = 256;
 /// Clocks do not begin at the same moment, and never at 0, from which nothing could be taken.
 const EPOCH: Duration = Duration::from_secs(1_000);
 
+/// When worlds begin by the clock on the wall: some day in 2027, later than any clock counts from.
+const UTC: Duration = Duration::from_secs(1_800_000_000);
+
 /// One host.
 #[derive(Clone, Debug)]
 pub struct HostSetup {
@@ -351,7 +354,7 @@ impl World {
 
     /// The clocks on the walls of all hosts show the same time, whatever their own clocks count from.
     fn tell_clock(&mut self, host: usize) {
-        self.feed(host, Input::Clock { utc: EPOCH + self.now.saturating_since(Instant::ZERO) });
+        self.feed(host, Input::Clock { utc: UTC + self.now.saturating_since(Instant::ZERO) });
     }
 
     fn kill(&mut self, host: usize) {
