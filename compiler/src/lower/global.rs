@@ -1,13 +1,15 @@
 //! `global_defs`, all blocks merged, and the plain keywords at the root.
 
+use super::Lowerer;
 use super::block::{self, Block, Reading, first};
 use kalc_grammar::config::{Config, SettingId};
 use kalc_grammar::schema::global::{self as root, fifo, firewall, garp, lvs, mail, script, vrrp};
+use kalc_grammar::schema::vrrp_instance::LVS_SYNC_DAEMON_INTERFACE;
 use kalc_grammar::schema::{Keyword, global::GLOBAL_DEFS};
 use kalc_grammar::value::Data;
 use kalc_ir::global::{DynamicInterfaces, FlushOnStop, Global, LvsTimeouts, Mail, MailServer, SyncDaemon};
 use kalc_ir::notify::Fifo;
-use kalc_ir::{Command, OriginId, VrrpVersion};
+use kalc_ir::{Command, Ir, OriginId, Reason, VrrpVersion};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Root statements that belong to [`Global`].
@@ -249,6 +251,49 @@ fn lvs_timeouts(b: &mut Block<'_>) -> LvsTimeouts {
     timeouts
 }
 
+/// Port, TTL and group that copies of connections have by themselves.
+const SYNC_PORT: u16 = 8848;
+const SYNC_TTL: u8 = 1;
+const SYNC_GROUP: IpAddr = IpAddr::V4(Ipv4Addr::new(224, 0, 0, 81));
+
+impl Lowerer<'_> {
+    /// `lvs_sync_daemon_interface` of an instance stands for `lvs_sync_daemon` with its name. That in `global_defs` beats it
+    /// wherever it stands, and of several instances the first counts (measured with 2.2.7).
+    pub(super) fn join_sync_daemon(&mut self) {
+        let Ir { global, vrrp_instances, .. } = &mut self.ir;
+        for instance in vrrp_instances {
+            for id in self.config.all(SettingId(instance.origin.0), &LVS_SYNC_DAEMON_INTERFACE) {
+                let Some(value) = self.config.values(id).first().filter(|_| !block::is_guess(self.config, id)) else {
+                    continue;
+                };
+                let origin = OriginId(id.0);
+                match block::text(self.config, value) {
+                    Some(_) if global.lvs_sync_daemon.is_some() => {
+                        instance.dropped.push(block::dropped(self.config, id, Reason::Duplicate));
+                    }
+                    Some(interface) => {
+                        global.origins.set("lvs_sync_daemon", origin);
+                        global.lvs_sync_daemon = Some(SyncDaemon {
+                            interface,
+                            instance: Some(instance.name.clone()),
+                            id: None,
+                            max_length: None,
+                            port: SYNC_PORT,
+                            ttl: SYNC_TTL,
+                            group: SYNC_GROUP,
+                            origin,
+                        });
+                    }
+                    None => {
+                        let text = self.config.slice(value.span).to_owned();
+                        global.unknown.push(kalc_ir::Unknown { field: "lvs_sync_daemon", text, origin });
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn sync_daemon(b: &mut Block<'_>) -> Option<SyncDaemon> {
     b.read(&[&lvs::LVS_SYNC_DAEMON], "lvs_sync_daemon", |config, id, values| {
         let positional = config.positional(id);
@@ -259,9 +304,9 @@ fn sync_daemon(b: &mut Block<'_>) -> Option<SyncDaemon> {
             instance: option(&lvs::INST).or(positional.get(1)).and_then(|value| block::text(config, value)),
             id: option(&lvs::ID).or(positional.get(2)).and_then(block::int),
             max_length: number(&lvs::MAXLEN),
-            port: number(&lvs::PORT).unwrap_or(8848),
-            ttl: option(&lvs::TTL).and_then(block::int).unwrap_or(1),
-            group: option(&lvs::GROUP).and_then(block::ip).unwrap_or(IpAddr::V4(Ipv4Addr::new(224, 0, 0, 81))),
+            port: number(&lvs::PORT).unwrap_or(SYNC_PORT),
+            ttl: option(&lvs::TTL).and_then(block::int).unwrap_or(SYNC_TTL),
+            group: option(&lvs::GROUP).and_then(block::ip).unwrap_or(SYNC_GROUP),
             origin: OriginId(id.0),
         })
     })

@@ -85,6 +85,7 @@ pub fn lower(config: &Config, logical: &Logical, profile: &Profile) -> Ir {
         lowerer.run(run);
     }
     lowerer.join();
+    lowerer.join_sync_daemon();
     lowerer.join_track_groups();
     lowerer.join_virtual_servers();
     let Ir { vrrp_instances, static_rules, .. } = &mut lowerer.ir;

@@ -147,6 +147,8 @@ impl Lowerer<'_> {
             origin: OriginId(id.0),
             origins: kalc_ir::Origins::new(),
         };
+        // Read once all instances are known.
+        b.all(&row::LVS_SYNC_DAEMON_INTERFACE);
         let notes = block.finish();
         super::with_notes!(instance, notes)
     }

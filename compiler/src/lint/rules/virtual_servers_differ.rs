@@ -249,11 +249,8 @@ fn sync_daemon(fleet: &Fleet<'_>, face: usize, model: usize, out: &mut Findings<
     let (host, other) = (fleet.host(face), fleet.host(model));
     let unknown = |face: usize| {
         let ir = &fleet.host(face).ir;
-        // The old form stands in an instance.
-        let old = |raw: &kalc_ir::Raw| raw.keyword.starts_with("lvs_sync_daemon");
         fleet.is_unknown(face, "lvs_sync_daemon")
             || ir.global.unknown.iter().any(|unknown| unknown.is_in("lvs_sync_daemon"))
-            || ir.vrrp_instances.iter().any(|instance| instance.settings.iter().any(old))
     };
     if unknown(face) || unknown(model) {
         return;

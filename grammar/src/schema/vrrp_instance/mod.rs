@@ -163,9 +163,10 @@ rows! { SETTINGS:
         .runs();
 
     /// Interface over which connections are synchronised while this instance is master. It belongs into
-    /// `global_defs`, where it names the instance; several instances with different interfaces are refused.
+    /// `global_defs`, where it names the instance and counts before this one; of several instances the first counts.
     LVS_SYNC_DAEMON_INTERFACE = value("lvs_sync_daemon_interface", &[req(Arg::Interface)])
-        .deprecated("global_defs.lvs_sync_daemon");
+        .deprecated("global_defs.lvs_sync_daemon")
+        .runs();
 
     /// Without effect in current releases; delete it.
     DEBUG = value("debug", &[req(int(0, 4))]).default("0").without_effect("it has none in keepalived, either");
