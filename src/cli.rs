@@ -36,7 +36,7 @@ pub enum Command {
     /// List the rules
     Rules(ListArgs),
     /// List every keyword of the language
-    Schema(ListArgs),
+    Schema(SchemaArgs),
     /// Print a script that completes commands in a shell
     Completions(CompletionArgs),
     /// Print the manual page, or write those of all commands into a folder
@@ -318,6 +318,14 @@ pub struct ListArgs {
     pub format: ListFormat,
 }
 
+/// `kalc schema`
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// How to print the keywords
+    #[arg(long, value_enum, default_value_t = SchemaFormat::Text)]
+    pub format: SchemaFormat,
+}
+
 /// `kalc completions`
 #[derive(Debug, Args)]
 pub struct CompletionArgs {
@@ -443,6 +451,17 @@ pub enum Format {
     Github,
     /// A code quality report for GitLab
     Gitlab,
+}
+
+/// How keywords are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// What the daemon does with each keyword, as a page
+    Markdown,
 }
 
 /// How lists are printed.

@@ -132,3 +132,15 @@ fn unique<'v>(values: impl Iterator<Item = &'v Value>) {
         assert!(seen.insert(value.as_str().expect("a fingerprint").to_owned()), "{value} stands twice");
     }
 }
+
+/// `docs/runtime.md` is what the schema says.
+#[test]
+fn the_page_about_the_daemon_is_up_to_date() {
+    let found = run(&root(), &["schema", "--format", "markdown"]).stdout;
+    let path = root().join("docs/runtime.md");
+    if std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
+        std::fs::write(&path, &found).expect("a page");
+    }
+    let page = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(page == found, "kalc schema --format markdown >docs/runtime.md");
+}

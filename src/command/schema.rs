@@ -1,17 +1,18 @@
 //! `kalc schema`: every keyword.
 
-use crate::cli::{ListArgs, ListFormat};
+use crate::cli::{SchemaArgs, SchemaFormat};
 use crate::error::{Error, Status};
 use crate::output;
 use kalc_grammar::schema::{Kind, Repeat, Row, Runtime, Since, Status as Use, Unit, usage, walk};
 use serde_json::{Value, json};
 
 /// Runs the command.
-pub fn run(args: &ListArgs) -> Result<Status, Error> {
+pub fn run(args: &SchemaArgs) -> Result<Status, Error> {
     let rows = walk();
     let text = match args.format {
-        ListFormat::Text => rows.iter().map(line).collect(),
-        ListFormat::Json => format!("{:#}\n", rows.iter().map(object).collect::<Value>()),
+        SchemaFormat::Text => rows.iter().map(line).collect(),
+        SchemaFormat::Json => format!("{:#}\n", rows.iter().map(object).collect::<Value>()),
+        SchemaFormat::Markdown => page(&rows),
     };
     output::write(&text, None)?;
     Ok(Status::Clean)
@@ -24,6 +25,30 @@ fn line(row: &Row) -> String {
         line.push_str(&format!("  (default: {})", keyword.default));
     }
     format!("{line}\n    {}\n", keyword.doc.trim())
+}
+
+/// What the daemon does with each keyword.
+fn page(rows: &[Row]) -> String {
+    let count = |wanted: fn(&Runtime) -> bool| rows.iter().filter(|row| wanted(&row.keyword.runtime)).count();
+    let mut page = format!(
+        "# What `kalc run` does with each keyword\n\n\
+         Written by `kalc schema --format markdown`. Of {} keywords the daemon executes {}; {} it accepts and does nothing about, for the\n\
+         reason given; {} are not there yet: a configuration with one of them is refused (KA931), with its place.\n\n\
+         | keyword | |\n| --- | --- |\n",
+        rows.len(),
+        count(|runtime| matches!(runtime, Runtime::Executed)),
+        count(|runtime| matches!(runtime, Runtime::NoEffect(_))),
+        count(|runtime| matches!(runtime, Runtime::NotYet)),
+    );
+    for row in rows {
+        let what = match row.keyword.runtime {
+            Runtime::Executed => "executed",
+            Runtime::NoEffect(reason) => reason,
+            Runtime::NotYet => "**not yet**",
+        };
+        page.push_str(&format!("| `{}` | {} |\n", row.path, what.replace('|', "\\|")));
+    }
+    page
 }
 
 fn object(row: &Row) -> Value {

@@ -39,7 +39,8 @@ rows! { SETTINGS:
 
     /// Folder into which the configuration is saved as it was read, with includes and macros resolved. It is
     /// created if missing, even when the file is only tested.
-    CONFIG_SAVE_DIR = value("config_save_dir", &[req(Arg::Path)]);
+    CONFIG_SAVE_DIR = value("config_save_dir", &[req(Arg::Path)])
+        .without_effect("the daemon writes no configurations; `kalc compile` prints what one means");
 
     /// Folder for the copy of the configuration that the processes share while reading it. The first use counts.
     TMP_CONFIG_DIRECTORY = value("tmp_config_directory", &[req(Arg::Path)]).default("a file in memory").first_wins()

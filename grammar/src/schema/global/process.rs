@@ -144,18 +144,22 @@ rows! { SETTINGS:
         .without_effect("kalc chooses its buffers, and reads all anew when events were lost");
 
     /// Receive buffer of the checker process's netlink socket for commands.
-    LVS_NETLINK_CMD_RCV_BUFS = value("lvs_netlink_cmd_rcv_bufs", BUFFER).default("kernel value").unit(Unit::Bytes);
+    LVS_NETLINK_CMD_RCV_BUFS = value("lvs_netlink_cmd_rcv_bufs", BUFFER).default("kernel value").unit(Unit::Bytes)
+        .without_effect("kalc chooses its buffers, and reads all anew when events were lost");
 
     /// Lets `lvs_netlink_cmd_rcv_bufs` exceed the limit that the kernel sets for sockets.
-    LVS_NETLINK_CMD_RCV_BUFS_FORCE = switch("lvs_netlink_cmd_rcv_bufs_force").default("off");
+    LVS_NETLINK_CMD_RCV_BUFS_FORCE = switch("lvs_netlink_cmd_rcv_bufs_force").default("off")
+        .without_effect("kalc chooses its buffers, and reads all anew when events were lost");
 
     /// Receive buffer of the socket on which the checker process hears of changes to addresses.
     LVS_NETLINK_MONITOR_RCV_BUFS = value("lvs_netlink_monitor_rcv_bufs", BUFFER)
         .default("kernel value")
-        .unit(Unit::Bytes);
+        .unit(Unit::Bytes)
+        .without_effect("kalc chooses its buffers, and reads all anew when events were lost");
 
     /// Lets `lvs_netlink_monitor_rcv_bufs` exceed the limit that the kernel sets for sockets.
-    LVS_NETLINK_MONITOR_RCV_BUFS_FORCE = switch("lvs_netlink_monitor_rcv_bufs_force").default("off");
+    LVS_NETLINK_MONITOR_RCV_BUFS_FORCE = switch("lvs_netlink_monitor_rcv_bufs_force").default("off")
+        .without_effect("kalc chooses its buffers, and reads all anew when events were lost");
 
     /// Receive buffer of the socket on which `track_process` hears of processes that start and end. Hosts that fork
     /// very often overrun the ordinary one.

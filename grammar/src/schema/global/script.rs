@@ -16,7 +16,10 @@ rows! { SETTINGS:
     /// Runs scripts by the path as written instead of the path with its symbolic links resolved. In 2.4.3 this does
     /// not help the security check: a path through a linked folder, such as /bin on current distributions, is
     /// disabled either way; write the real path.
-    USE_SYMLINK_PATHS = switch("use_symlink_paths").default("off").new_in_2_4_3();
+    USE_SYMLINK_PATHS = switch("use_symlink_paths")
+        .default("off")
+        .new_in_2_4_3()
+        .without_effect("kalc runs scripts by the path as written in any case");
 
     /// Gives scripts the further groups of their user, not just its main group.
     SET_SUPPLEMENTARY_GROUPS = switch("set_supplementary_groups").default("off").new_in_2_4_3();
