@@ -36,6 +36,7 @@ pub mod status;
 mod sys;
 mod timer;
 mod trim;
+mod vmac;
 mod wall;
 pub mod web;
 

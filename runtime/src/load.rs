@@ -5,6 +5,7 @@
 use crate::keys::{self, Problem};
 use crate::log::Level;
 use crate::script::Programs;
+use crate::vmac;
 use kalc_core::{Plan, Refused};
 use kalc_ir::track::Tracked;
 use kalc_ir::{Ir, ScriptId};
@@ -63,6 +64,7 @@ impl Loaded {
                 Problem::Open(text) => findings.push(Finding { level: Level::Warn, text }),
             }
         }
+        vmac::name_all(&mut ir);
         let programs = Programs::resolve(&ir);
         leave_out(&mut ir, &programs);
         let ir = Arc::new(ir);

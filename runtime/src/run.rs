@@ -5,7 +5,7 @@ use crate::ledger::Ledger;
 use crate::load::{Configuration, Loader, Refusal};
 use crate::script::hook;
 use crate::side::{self, Setup, SpawnError};
-use crate::{director, lane};
+use crate::{director, lane, vmac};
 use std::fs::DirBuilder;
 use std::io;
 use std::net::SocketAddr;
@@ -65,7 +65,17 @@ pub fn run(options: Options, load: Loader) -> Result<(), Error> {
     let (addresses, addresses_left) = Ledger::open(&run_dir, lane::LEDGER).map_err(in_dir)?;
     let (routes, routes_left) = Ledger::open(&run_dir, lane::ROUTES_LEDGER).map_err(in_dir)?;
     let (services, services_left) = Ledger::open(&run_dir, director::LEDGER).map_err(in_dir)?;
-    let ledgers = Ledgers { addresses, addresses_left, routes, routes_left, services, services_left };
+    let (interfaces, interfaces_left) = Ledger::open(&run_dir, vmac::LEDGER).map_err(in_dir)?;
+    let ledgers = Ledgers {
+        addresses,
+        addresses_left,
+        routes,
+        routes_left,
+        services,
+        services_left,
+        interfaces,
+        interfaces_left,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(Error::System)?;
     runtime.block_on(async {
         let daemon = Daemon::open(loaded, ledgers, side).map_err(|error| match error {

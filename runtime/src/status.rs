@@ -218,7 +218,7 @@ fn instance(node: &Node, view: &InstanceView<'_>, about: &About<'_>, wall: Syste
     let ir = &node.plan().ir;
     let instance = ir.instance(view.id);
     let since: Duration = about.now.saturating_since(view.last_transition);
-    let own = instance.interface.as_deref().unwrap_or_default();
+    let own = instance.home().unwrap_or_default();
     let addresses: Vec<AddressStatus> = instance
         .virtual_addresses
         .iter()

@@ -13,7 +13,7 @@ use kalc_core::sim::{Fault, HostSetup, Setup, World};
 use kalc_core::vrrp::StateName;
 use kalc_core::{Instant, Plan};
 use kalc_ir::Ir;
-use kalc_ir::vrrp::{Auth, HmacSource, Secret};
+use kalc_ir::vrrp::{Auth, HmacSource, Secret, VirtualInterface};
 use rayon::prelude::*;
 use serde_json::json;
 use std::fmt::Write;
@@ -253,10 +253,14 @@ fn is_settled(setups: &[HostSetup], world: &World) -> bool {
     masters.values().all(|count| *count == 1)
 }
 
-/// The configuration with something in the place of keys that are in files: what is in files of one name is taken for the same.
+/// The configuration without what belongs to a real host: macvlans, and keys in files, in whose place something stands that is
+/// the same for files of one name.
 fn with_keys(ir: &Ir) -> Ir {
     let mut ir = ir.clone();
     for instance in &mut ir.vrrp_instances {
+        if matches!(instance.virtual_interface, VirtualInterface::Vmac { .. }) {
+            instance.virtual_interface = VirtualInterface::None;
+        }
         let Auth::Hmac(auth) = &mut instance.auth else { continue };
         for key in &mut auth.keys {
             if let HmacSource::File(path) = &key.source {

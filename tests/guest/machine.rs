@@ -14,9 +14,10 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(420);
 
 /// Programs of this machine that scenes use, with their Debian packages.
-const PROGRAMS: [(&str, &str); 9] = [
+const PROGRAMS: [(&str, &str); 10] = [
     ("nginx", "nginx-light"),
     ("bash", "bash"),
+    ("bridge", "iproute2"),
     ("flock", "util-linux"),
     ("ip", "iproute2"),
     ("ipvsadm", "ipvsadm"),

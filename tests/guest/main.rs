@@ -1,4 +1,4 @@
-//! `kalc run` as a director of IPVS, in a guest with a real kernel: beside keepalived, and with real requests.
+//! `kalc run` in a guest with a real kernel: as a director of IPVS beside keepalived and with real requests, and with macvlans.
 //!
 //! One guest is booted (QEMU without KVM, Debian's cloud kernel, a root file system in memory) and plays all scenes, a few
 //! at a time, each in network namespaces of its own. A scene is a shell script in `scenes/`; its test says what it shows
@@ -55,6 +55,7 @@ scenes! {
     foreign_edits_are_put_right
     connections_are_copied_as_the_instance_says
     two_directors_serve_and_fail_over
+    macvlans_move_with_the_master
 }
 
 /// `KALC_GUEST_PLAY=FOLDER`: plays what is there instead of the scenes, and prints what it says. For measurements.

@@ -59,7 +59,8 @@ pub struct Address {
     pub address: IpAddr,
     /// Prefix length; 32 or 128 where none is written or `peer` is.
     pub prefix: u8,
-    /// Interface that gets it: `dev`, else that of the instance (`default_interface` for static addresses).
+    /// Interface that gets it: `dev`, else that of the instance (`default_interface` for static addresses). `None` means the one
+    /// that is made for the instance ([`VirtualInterface`](crate::vrrp::VirtualInterface)).
     pub interface: Option<String>,
     /// How far it is valid (`scope`): the number of the kernel, or a name that only the host's tables know.
     pub scope: Scope,

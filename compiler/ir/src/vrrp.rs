@@ -133,6 +133,29 @@ pub struct Instance {
 }
 
 impl Instance {
+    /// The macvlan of `use_vmac`, once it has a name.
+    pub fn vmac(&self) -> Option<&str> {
+        match &self.virtual_interface {
+            VirtualInterface::Vmac { name, .. } => name.as_deref(),
+            VirtualInterface::None | VirtualInterface::Ipvlan { .. } => None,
+        }
+    }
+
+    /// The interface of those virtual addresses that name none: the macvlan, if there is one with a name, else its own.
+    pub fn home(&self) -> Option<&str> {
+        self.vmac().or(self.interface.as_deref())
+    }
+
+    /// The interface by which adverts leave.
+    pub fn voice(&self) -> Option<&str> {
+        match &self.virtual_interface {
+            VirtualInterface::Vmac { name: Some(name), transmits_on_base: false, .. } => Some(name),
+            VirtualInterface::Vmac { .. } | VirtualInterface::None | VirtualInterface::Ipvlan { .. } => {
+                self.interface.as_deref()
+            }
+        }
+    }
+
     /// Whether the running daemon alone knows the value of a field, or of one inside it.
     pub fn is_unknown(&self, field: &str) -> bool {
         self.unknown.iter().any(|unknown| unknown.is_in(field))

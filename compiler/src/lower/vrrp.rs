@@ -7,7 +7,7 @@ use kalc_grammar::config::SettingId;
 use kalc_grammar::schema::vrrp_instance as row;
 use kalc_grammar::schema::vrrp_instance::{interface as iface, unicast};
 use kalc_grammar::value::Data;
-use kalc_ir::vrrp::{Auth, InitialState, Instance};
+use kalc_ir::vrrp::{Auth, InitialState, Instance, VirtualInterface};
 use kalc_ir::{Address, Family, Global, OriginId, Priority, Reason, Unknown, Vrid, VrrpVersion};
 use std::net::IpAddr;
 
@@ -60,7 +60,9 @@ impl Lowerer<'_> {
         let source = peers::source(b, only_family).or(ipvlan_source);
         let peers = peers::Peers::read(b, global, only_family);
         interface::settle_base(b, &mut virtual_interface, peers.is_unicast(), strict);
-        let (virtual_addresses, excluded_addresses) = virtual_addresses(b, only_family, own_interface.as_deref());
+        // Where an interface is made for the addresses, its name is known last.
+        let home = own_interface.as_deref().filter(|_| virtual_interface == VirtualInterface::None);
+        let (virtual_addresses, excluded_addresses) = virtual_addresses(b, only_family, home);
         let mut trackers = self.trackers(b);
         drop_own_interface(b, &mut trackers, own_interface.as_deref());
         if election.priority.is_owner() {
@@ -119,7 +121,7 @@ impl Lowerer<'_> {
             virtual_routes: self.entries(b, (&row::VIRTUAL_ROUTES, "virtual_routes"), routes::route),
             virtual_rules: self.entries(b, (&row::VIRTUAL_RULES, "virtual_rules"), routes::rule),
             promotes_secondaries: b.flag(&iface::PROMOTE_SECONDARIES, "promotes_secondaries")
-                && virtual_interface == kalc_ir::vrrp::VirtualInterface::None,
+                && virtual_interface == VirtualInterface::None,
             virtual_interface,
             uses_vmac_for_addresses: b.flag(&iface::USE_VMAC_ADDR, "uses_vmac_for_addresses"),
             ignores_own_interface: b.flag(&iface::DONT_TRACK_PRIMARY, "ignores_own_interface"),

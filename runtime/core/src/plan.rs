@@ -29,7 +29,10 @@ pub(crate) struct InstancePlan {
     pub name: Arc<str>,
     pub vrid: Vrid,
     pub family: Family,
+    /// Where peers are heard, and whose address adverts come from.
     pub interface: Arc<str>,
+    /// Where adverts leave: `interface`, or the macvlan above it.
+    pub voice: Arc<str>,
     /// Addresses that adverts name, in order.
     pub addresses: Vec<IpAddr>,
 }
@@ -52,6 +55,8 @@ impl InstancePlan {
             && self.vrid == other.vrid
             && self.family == other.family
             && self.interface == other.interface
+            && self.voice == other.voice
+            && self.ir().home() == other.ir().home()
             && self.ir().version == other.ir().version
             && kind(self) == kind(other)
     }
@@ -116,6 +121,7 @@ impl Plan {
                 vrid,
                 family: instance.family.unwrap_or(Family::Ipv4),
                 interface: interface.as_str().into(),
+                voice: instance.voice().unwrap_or(interface).into(),
                 addresses: instance.virtual_addresses.iter().map(|address| address.address).collect(),
             });
         }
@@ -169,6 +175,8 @@ fn check(instance: &Instance, refused: &mut Vec<Refused>) {
     }
     match instance.virtual_interface {
         VirtualInterface::None => {}
+        // IPv6 tells of its groups with the virtual MAC, whoever is master; that is not prevented yet.
+        VirtualInterface::Vmac { mac: Some(_), .. } if instance.family != Some(Family::Ipv6) => {}
         VirtualInterface::Vmac { .. } => refuse("use_vmac", "virtual_interface"),
         VirtualInterface::Ipvlan { .. } => refuse("use_ipvlan", "virtual_interface"),
     }

@@ -20,6 +20,7 @@ use crate::side::{Epoch, Side, SideCommand, SideEvent};
 use crate::socket::Receivers;
 use crate::status::{About, Status};
 use crate::timer::{Timer, now};
+use crate::vmac::{self, Vmacs};
 use hands::Hands;
 use kalc_core::{Action, Input, Instant, Node};
 use kalc_ir::vrrp::Auth;
@@ -54,6 +55,7 @@ pub struct Daemon {
     timer: Timer,
     receivers: Receivers,
     monitor: Monitor,
+    vmacs: Vmacs,
     hands: Hands,
     side: Side,
     /// All virtual and static addresses, whether they are held or not, and whether adverts may come from them: those of an
@@ -81,6 +83,10 @@ pub struct Ledgers {
     pub services: Ledger<director::Record>,
     /// Services that were left.
     pub services_left: Vec<director::Record>,
+    /// Interfaces that were made.
+    pub interfaces: Ledger<vmac::Record>,
+    /// Interfaces that were left.
+    pub interfaces_left: Vec<vmac::Record>,
 }
 
 /// Why a daemon cannot begin.
@@ -111,11 +117,23 @@ impl Daemon {
         let Loaded { plan, configuration, findings: _ } = loaded;
         let mut batch = Batch::open()?;
         let mut monitor = Monitor::open()?;
-        let Ledgers { addresses, addresses_left, routes, routes_left, services, services_left } = ledgers;
+        let Ledgers {
+            addresses,
+            addresses_left,
+            routes,
+            routes_left,
+            services,
+            services_left,
+            interfaces,
+            interfaces_left,
+        } = ledgers;
+        let mut vmacs = Vmacs::open(interfaces, interfaces_left)?;
         sweep_routes(&mut batch, monitor.interfaces(), &routes_left, &configuration.ir)?;
         for entry in sweep(&mut batch, monitor.interfaces(), addresses_left, &configuration.ir)? {
             tracing::warn!("{}/{} was left on {}; it is removed", entry.address, entry.prefix, entry.interface);
         }
+        vmacs.configure(&configuration.ir, monitor.interfaces());
+        vmacs.tidy();
         monitor.read()?;
         let lane = Lane::spawn(batch, addresses, routes, side.commands.clone())?;
         let setup = director::Setup { ledger: services, left: services_left, side: side.commands.clone() };
@@ -129,6 +147,7 @@ impl Daemon {
             timer: Timer::new()?,
             receivers: Receivers::new()?,
             monitor,
+            vmacs,
             hands: Hands::new(lane, Outbox::new(side.commands.clone())),
             side,
             virtual_addresses: HashMap::new(),
@@ -312,6 +331,11 @@ impl Daemon {
         let Loaded { plan, configuration, findings: _ } = loaded;
         let old = std::mem::replace(&mut self.configuration, configuration);
         self.configure();
+        // An interface that is made now is there before anything asks for it.
+        self.vmacs.configure(&self.configuration.ir, self.monitor.interfaces());
+        if let Err(error) = self.hear_interfaces() {
+            tracing::error!("interfaces cannot be read: {error}");
+        }
         // What it will ask for must be known before: an interface that is there must not look missing for a moment.
         for name in watch::interfaces(&self.configuration.ir) {
             self.node.link(name);
@@ -322,6 +346,8 @@ impl Daemon {
         self.node.reload(now(), plan, &mut farewell, &mut self.actions);
         self.hands.carry_out(&mut farewell, &old.ir);
         self.hands.carry_out(&mut self.actions, &self.configuration.ir);
+        // What is gone has said goodbye by it.
+        self.vmacs.tidy();
         self.listen();
         if let Err(error) = self.direct() {
             tracing::error!("there are no virtual servers: {error}; the next reload tries again");
@@ -336,6 +362,7 @@ impl Daemon {
             director.stop();
         }
         lane.finish().await;
+        self.vmacs.end();
         if let Some(director) = director {
             director.finish().await;
         }

@@ -20,7 +20,7 @@ pub fn interfaces(ir: &Ir) -> BTreeSet<&str> {
     }
     let instances = ir.vrrp_instances.iter().flat_map(|instance| {
         let addresses = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
-        let own = instance.interface.as_deref().into_iter();
+        let own = instance.interface.as_deref().into_iter().chain(instance.vmac());
         let routes = instance.virtual_routes.iter().filter_map(|route| route.interface.as_deref());
         own.chain(routes)
             .chain(addresses.filter_map(|address| address.interface.as_deref()))
@@ -75,6 +75,7 @@ impl Daemon {
             }
         }
         if is_interface_changed {
+            self.vmacs.make(self.monitor.interfaces());
             self.rewire();
         }
         if !lost.is_empty() {
@@ -115,7 +116,7 @@ impl Daemon {
     fn missing(&self) -> Vec<Key> {
         let mut missing = Vec::new();
         for instance in &self.configuration.ir.vrrp_instances {
-            let own = instance.interface.as_deref().unwrap_or_default();
+            let own = instance.home().unwrap_or_default();
             for address in instance.virtual_addresses.iter().chain(&instance.excluded_addresses) {
                 let name = address.interface.as_deref().unwrap_or(own);
                 let interface = self.monitor.interfaces().named(name);

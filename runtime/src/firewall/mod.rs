@@ -128,7 +128,7 @@ pub fn guards(instance: &Instance, index_of: impl Fn(&str) -> Option<u32>) -> BT
     if !is_guarded(instance) {
         return BTreeSet::new();
     }
-    let own = instance.interface.as_deref().unwrap_or_default();
+    let own = instance.home().unwrap_or_default();
     let addresses = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
     let guard = |address: &Address| {
         let interface = index_of(address.interface.as_deref().unwrap_or(own))?;

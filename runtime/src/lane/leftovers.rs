@@ -50,7 +50,7 @@ pub fn sweep_routes(batch: &mut Batch, interfaces: &Interfaces, left: &[String],
 pub fn of_configuration(ir: &Ir) -> impl Iterator<Item = Entry> {
     let instances = ir.vrrp_instances.iter().filter(|instance| !instance.priority.is_owner());
     instances.flat_map(|instance| {
-        let own = instance.interface.as_deref().unwrap_or_default();
+        let own = instance.home().unwrap_or_default();
         let addresses = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
         addresses.map(move |address| Entry {
             interface: address.interface.as_deref().unwrap_or(own).to_owned(),

@@ -266,7 +266,7 @@ impl Worker {
         let instance = ir.instance(instance);
         self.guard(name, instance);
         self.routes.hold(name, instance);
-        let own = instance.interface.as_deref().unwrap_or_default();
+        let own = instance.home().unwrap_or_default();
         let all = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
         let addresses = all.map(|address| {
             let interface = address.interface.as_deref().unwrap_or(own);

@@ -9,6 +9,7 @@ use netlink_packet_core::{
 };
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::address::AddressMessage;
+use netlink_packet_route::link::LinkMessage;
 use netlink_packet_route::route::RouteMessage;
 use netlink_packet_route::rule::RuleMessage;
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
@@ -34,6 +35,12 @@ pub enum Edit {
     AddRule(RuleMessage),
     /// A rule is removed.
     RemoveRule(RuleMessage),
+    /// An interface is made.
+    AddLink(LinkMessage),
+    /// An interface is changed.
+    SetLink(LinkMessage),
+    /// An interface is removed.
+    RemoveLink(LinkMessage),
 }
 
 impl Edit {
@@ -58,6 +65,12 @@ impl Edit {
                 RouteNetlinkMessage::NewRule(message)
             }
             Edit::RemoveRule(message) => RouteNetlinkMessage::DelRule(message),
+            Edit::AddLink(message) => {
+                header.flags |= NLM_F_CREATE | NLM_F_EXCL;
+                RouteNetlinkMessage::NewLink(message)
+            }
+            Edit::SetLink(message) => RouteNetlinkMessage::SetLink(message),
+            Edit::RemoveLink(message) => RouteNetlinkMessage::DelLink(message),
         };
         let mut message = NetlinkMessage::new(header, NetlinkPayload::from(payload));
         message.finalize();

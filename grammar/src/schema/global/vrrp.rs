@@ -82,7 +82,7 @@ rows! { SETTINGS:
     DISABLE_LOCAL_IGMP = flag("disable_local_igmp").default("off");
 
     /// First part of the names of the interfaces that `use_vmac` creates. The first use counts.
-    VMAC_PREFIX = value("vmac_prefix", &[req(text(0)).label("prefix")]).default("vrrp").first_wins();
+    VMAC_PREFIX = value("vmac_prefix", &[req(text(0)).label("prefix")]).default("vrrp").first_wins().runs();
 
     /// First part of the names of the interfaces that `use_vmac` on a single address creates. The first use counts.
     VMAC_ADDR_PREFIX = value("vmac_addr_prefix", &[req(text(0)).label("prefix")])

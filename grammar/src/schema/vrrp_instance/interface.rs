@@ -21,14 +21,15 @@ rows! { SETTINGS:
     /// MAC per port filter it; with unicast `vmac_xmit_base` comes along.
     USE_VMAC = value("use_vmac", &[opt(Arg::Interface).label("name"), opt(Arg::Mac).label("mac")])
         .options(&[&[&NAME, &NETLINK_NOTIFY_MSG, &GROUP]])
-        .default("vrrp.VRID; vrrp6.VRID where that name is taken by the other family");
+        .default("vrrp.VRID; vrrp6.VRID where that name is taken by the other family")
+        .runs();
 
     /// Makes a VMAC also for each virtual address that is set on another interface than the instance's.
     USE_VMAC_ADDR = flag("use_vmac_addr").default("off");
 
     /// Sends and hears adverts on the interface below the VMAC, with that interface's MAC address. It needs
     /// `use_vmac`, and strict mode does not allow it.
-    VMAC_XMIT_BASE = flag("vmac_xmit_base").default("off");
+    VMAC_XMIT_BASE = flag("vmac_xmit_base").default("off").runs();
 
     /// Puts the addresses on an ipvlan interface, for networks that accept only one MAC address per host. IPv4 needs
     /// an address here, which is also the source of the adverts. It excludes `use_vmac`, and a second use is
@@ -47,7 +48,7 @@ rows! { SETTINGS:
 
 words! {
     /// Name of the interface that is made, in case it could be mistaken for another word.
-    NAME = value("name", &[req(Arg::Interface)]);
+    NAME = value("name", &[req(Arg::Interface)]).runs();
 
     /// Makes the kernel report the interface below after a VMAC was added to it, for programs that wait for that.
     NETLINK_NOTIFY_MSG = flag("netlink_notify_msg");

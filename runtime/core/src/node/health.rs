@@ -41,6 +41,9 @@ impl Node {
                 watches.address_links.push(link);
             }
         }
+        if let Some(name) = instance.vmac() {
+            watches.address_links.push(self.link(name));
+        }
         self.watch(&mut watches, &instance.trackers, |weight| weight);
         if let Some(group) = plan.group() {
             // The priority of an owner never changes; what would change it is a fault.

@@ -119,8 +119,8 @@ impl Node {
     }
 
     fn instance_of(&mut self, plan: InstancePlan) -> Instance {
-        let link = self.link(&plan.interface.clone());
-        Instance::new(plan, link)
+        let (link, voice) = (self.link(&plan.interface.clone()), self.link(&plan.voice.clone()));
+        Instance::new(plan, link, voice)
     }
 
     /// The number of an interface; a name that is new gets one. Before a reload it makes interfaces known that only the

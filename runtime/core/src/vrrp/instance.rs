@@ -42,6 +42,8 @@ pub(crate) enum Wish {
 pub(crate) struct Instance {
     pub plan: InstancePlan,
     pub link: LinkId,
+    /// Where adverts leave.
+    pub voice: LinkId,
     pub state: State,
     pub faults: Faults,
     /// Priority in adverts and elections.
@@ -70,10 +72,11 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    pub fn new(plan: InstancePlan, link: LinkId) -> Self {
+    pub fn new(plan: InstancePlan, link: LinkId, voice: LinkId) -> Self {
         let uses_old_checksum = plan.ir().old_unicast_checksum == OldChecksum::Always;
         Instance {
             link,
+            voice,
             state: State::Init { begin_at: None },
             faults: Faults::default(),
             effective: plan.ir().priority.get(),
@@ -97,6 +100,7 @@ impl Instance {
         let Instance {
             plan: _,
             link: _,
+            voice: _,
             state,
             faults,
             effective,
@@ -498,7 +502,7 @@ impl Instance {
 
     /// Sends an advert to the group or to each peer. Without a link or an address there is nothing to send with.
     fn send(&mut self, cx: &mut Cx<'_>, priority: u8) {
-        let has_link = cx.links.get(self.link.index()).copied().flatten().is_some_and(|facts| facts.is_up);
+        let has_link = cx.links.get(self.voice.index()).copied().flatten().is_some_and(|facts| facts.is_up);
         let Some(source) = self.source(cx.links).filter(|_| has_link) else { return };
         // keepalived counts from 1 and leaves out 0, which would let the kernel choose.
         self.ip_identification = self.ip_identification.checked_add(1).unwrap_or(1);
@@ -528,7 +532,7 @@ impl Instance {
             self.counters.adverts_sent += 1;
             let bytes: Arc<[u8]> = bytes.into();
             let ttl = self.plan.ttl();
-            cx.out.push(Action::Send(Advertisement { link: self.link, source, destination, ttl, bytes }));
+            cx.out.push(Action::Send(Advertisement { link: self.voice, source, destination, ttl, bytes }));
         }
     }
 

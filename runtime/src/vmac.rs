@@ -1,0 +1,233 @@
+//! Interfaces that virtual routers have for themselves (`use_vmac`): a macvlan with the virtual router's MAC address, on
+//! which the virtual addresses are, so that neighbours see no other MAC after a takeover (RFC 9568 section 7.3).
+//!
+//! Peers are heard on the interface below: a host that waits never speaks with the virtual MAC, not even to say which
+//! groups it is in, and switches do not look for it here.
+
+use crate::ledger::Ledger;
+use crate::netlink::{Batch, Edit, Interfaces};
+use kalc_ir::net::Mac;
+use kalc_ir::vrrp::VirtualInterface;
+use kalc_ir::{Instance, Ir};
+use netlink_packet_route::link::{
+    InfoData, InfoKind, InfoMacVlan, LinkAttribute, LinkFlags, LinkInfo, LinkMessage, MacVlanMode,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+
+/// The file that says which interfaces are ours.
+pub const LEDGER: &str = "interfaces.json";
+
+/// What is set on a macvlan, below `/proc/sys/net/` (measured with keepalived 2.2.7): it answers for its own addresses only,
+/// takes packets whose source or way back is another interface's, and has no IPv6.
+const ON_VMAC: [(&str, &str, &str); 5] = [
+    ("ipv4", "accept_local", "1"),
+    ("ipv4", "arp_ignore", "1"),
+    ("ipv4", "rp_filter", "0"),
+    ("ipv4", "promote_secondaries", "1"),
+    ("ipv6", "disable_ipv6", "1"),
+];
+/// What is set on the interface below, so that it does not answer for what is on the macvlan.
+const ON_BASE: [(&str, &str, &str); 2] = [("ipv4", "arp_ignore", "1"), ("ipv4", "arp_filter", "1")];
+
+/// What the kernel has from us.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Record {
+    /// An interface that was made.
+    Interface(String),
+    /// A setting of an interface below, and what it was before.
+    Setting {
+        /// The file.
+        file: String,
+        /// What it held.
+        before: String,
+    },
+}
+
+/// An interface that is to be there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Wanted {
+    name: String,
+    base: String,
+    mac: [u8; 6],
+}
+
+/// Gives every such interface its name: the one written, else prefix and VRID.
+pub fn name_all(ir: &mut Ir) {
+    let prefix = ir.global.vmac_prefix.clone();
+    for instance in &mut ir.vrrp_instances {
+        let vrid = instance.vrid;
+        if let (VirtualInterface::Vmac { name: name @ None, .. }, Some(vrid)) = (&mut instance.virtual_interface, vrid)
+        {
+            *name = Some(format!("{prefix}.{vrid}"));
+        }
+    }
+}
+
+/// The interfaces of this daemon.
+pub struct Vmacs {
+    batch: Batch,
+    ledger: Ledger<Record>,
+    wanted: BTreeSet<Wanted>,
+    /// What was made here or by an earlier daemon.
+    own: BTreeSet<String>,
+    /// What others had set on interfaces below, by file.
+    before: BTreeMap<String, String>,
+}
+
+impl Vmacs {
+    /// With none. `left` are those that an earlier daemon wrote down.
+    ///
+    /// # Errors
+    /// If there is no netlink.
+    pub fn open(ledger: Ledger<Record>, left: Vec<Record>) -> io::Result<Vmacs> {
+        let (mut own, mut before) = (BTreeSet::new(), BTreeMap::new());
+        for record in left {
+            match record {
+                Record::Interface(name) => drop(own.insert(name)),
+                Record::Setting { file, before: held } => drop(before.insert(file, held)),
+            }
+        }
+        Ok(Vmacs { batch: Batch::open()?, ledger, wanted: BTreeSet::new(), own, before })
+    }
+
+    /// Writes down what is to be undone.
+    fn store(&mut self) -> io::Result<()> {
+        let interfaces = self.own.iter().cloned().map(Record::Interface);
+        let settings = self.before.iter();
+        let settings = settings.map(|(file, before)| Record::Setting { file: file.clone(), before: before.clone() });
+        self.ledger.write(interfaces.chain(settings).collect())
+    }
+
+    /// What a configuration wants is there from now on, as far as the interfaces below are; what it does not want stays until
+    /// [`tidy`](Vmacs::tidy).
+    pub fn configure(&mut self, ir: &Ir, interfaces: &Interfaces) {
+        self.wanted = ir.vrrp_instances.iter().filter_map(wanted).collect();
+        self.make(interfaces);
+    }
+
+    /// Makes what is missing. An interface takes those on it with it when it goes.
+    pub fn make(&mut self, interfaces: &Interfaces) {
+        for wanted in self.wanted.clone() {
+            let Some(base) = interfaces.named(&wanted.base) else { continue };
+            let result = match interfaces.named(&wanted.name) {
+                Some(known) if known.mac == Some(Mac(wanted.mac)) => {
+                    if known.is_up || !base.is_up {
+                        continue;
+                    }
+                    self.set_up(&wanted, known.index)
+                }
+                Some(_) => Err(io::Error::other("there is an interface of that name already")),
+                None => self.add(&wanted, base.index),
+            };
+            if let Err(error) = result {
+                tracing::error!("{} on {} cannot be made: {error}", wanted.name, wanted.base);
+            }
+        }
+    }
+
+    fn add(&mut self, wanted: &Wanted, base: u32) -> io::Result<()> {
+        self.own.insert(wanted.name.clone());
+        self.store()?;
+        let mode = InfoData::MacVlan(vec![InfoMacVlan::Mode(MacVlanMode::Private)]);
+        let mut link = LinkMessage::default();
+        link.attributes = vec![
+            LinkAttribute::IfName(wanted.name.clone()),
+            LinkAttribute::Link(base),
+            LinkAttribute::Address(wanted.mac.to_vec()),
+            LinkAttribute::LinkInfo(vec![LinkInfo::Kind(InfoKind::MacVlan), LinkInfo::Data(mode)]),
+        ];
+        self.run(Edit::AddLink(link))?;
+        let index = nix::net::if_::if_nametoindex(wanted.name.as_str())?;
+        self.set_up(wanted, index)
+    }
+
+    /// Settings first: once it is up, it speaks.
+    fn set_up(&mut self, wanted: &Wanted, index: u32) -> io::Result<()> {
+        for (family, setting, value) in ON_VMAC {
+            write(&file(family, &wanted.name, setting), value);
+        }
+        for (family, setting, value) in ON_BASE {
+            let file = file(family, &wanted.base, setting);
+            if let Some(before) = read(&file).filter(|before| before != value) {
+                self.before.entry(file.clone()).or_insert(before);
+                self.store()?;
+                write(&file, value);
+            }
+        }
+        let mut link = LinkMessage::default();
+        (link.header.index, link.header.flags, link.header.change_mask) = (index, LinkFlags::Up, LinkFlags::Up);
+        self.run(Edit::SetLink(link))
+    }
+
+    fn run(&mut self, edit: Edit) -> io::Result<()> {
+        match self.batch.run(vec![edit])?.first() {
+            Some(0) | None => Ok(()),
+            Some(error) => Err(io::Error::from_raw_os_error(*error)),
+        }
+    }
+
+    /// Takes away what is ours and not wanted any more.
+    pub fn tidy(&mut self) {
+        let wanted: BTreeSet<&str> = self.wanted.iter().map(|wanted| wanted.name.as_str()).collect();
+        let surplus: Vec<String> = self.own.iter().filter(|name| !wanted.contains(name.as_str())).cloned().collect();
+        let bases: BTreeSet<&str> = self.wanted.iter().map(|wanted| wanted.base.as_str()).collect();
+        let is_needed = |path: &String| bases.iter().any(|base| path.contains(&format!("/{base}/")));
+        self.before.retain(|path, before| {
+            let keep = is_needed(path);
+            if !keep {
+                write(path, before);
+            }
+            keep
+        });
+        for name in surplus {
+            // One that is gone already went with the interface below.
+            if let Ok(index) = nix::net::if_::if_nametoindex(name.as_str()) {
+                let mut link = LinkMessage::default();
+                link.header.index = index;
+                if let Err(error) = self.run(Edit::RemoveLink(link)) {
+                    tracing::error!("{name} cannot be removed: {error}");
+                    continue;
+                }
+            }
+            self.own.remove(&name);
+        }
+        if let Err(error) = self.store() {
+            tracing::error!("what interfaces there are cannot be written down: {error}");
+        }
+    }
+
+    /// The daemon ends: nothing is wanted any more.
+    pub fn end(&mut self) {
+        self.wanted.clear();
+        self.tidy();
+    }
+}
+
+fn wanted(instance: &Instance) -> Option<Wanted> {
+    let VirtualInterface::Vmac { name: Some(name), mac: Some(mac), .. } = &instance.virtual_interface else {
+        return None;
+    };
+    Some(Wanted { name: name.clone(), base: instance.interface.clone()?, mac: mac.0 })
+}
+
+fn file(family: &str, interface: &str, setting: &str) -> String {
+    format!("/proc/sys/net/{family}/conf/{interface}/{setting}")
+}
+
+fn read(file: &str) -> Option<String> {
+    fs::read_to_string(file).ok().map(|text| text.trim().to_owned())
+}
+
+/// Writes a setting. Where there is none (no IPv6, or no such interface any more) there is nothing to set.
+fn write(file: &str, value: &str) {
+    if read(file).is_none_or(|before| before == value) {
+        return;
+    }
+    if let Err(error) = fs::write(file, value) {
+        tracing::error!("{file} cannot be set to {value}: {error}");
+    }
+}
