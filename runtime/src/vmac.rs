@@ -55,14 +55,19 @@ struct Wanted {
     mac: [u8; 6],
 }
 
-/// Gives every such interface its name: the one written, else prefix and VRID.
+/// Gives every such interface its name: the one written, else prefix and VRID. If another one has that already a number
+/// stands between them (measured: `vrrp.51`, `vrrp1.51`, `vrrp2.51`).
 pub fn name_all(ir: &mut Ir) {
     let prefix = ir.global.vmac_prefix.clone();
+    let mut taken: BTreeSet<String> = ir.vrrp_instances.iter().filter_map(Instance::vmac).map(str::to_owned).collect();
     for instance in &mut ir.vrrp_instances {
         let vrid = instance.vrid;
         if let (VirtualInterface::Vmac { name: name @ None, .. }, Some(vrid)) = (&mut instance.virtual_interface, vrid)
         {
-            *name = Some(format!("{prefix}.{vrid}"));
+            let numbers = std::iter::once(String::new()).chain((1_u32..).map(|number| number.to_string()));
+            let mut names = numbers.map(|number| format!("{prefix}{number}.{vrid}"));
+            *name = names.find(|name| !taken.contains(name));
+            taken.extend(name.clone());
         }
     }
 }
@@ -229,5 +234,50 @@ fn write(file: &str, value: &str) {
     }
     if let Err(error) = fs::write(file, value) {
         tracing::error!("{file} cannot be set to {value}: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kalc_grammar::expand::Profile;
+    use kalc_grammar::files::MemoryFiles;
+    use kalc_grammar::source::SourceFile;
+
+    fn ir(text: &str) -> Ir {
+        let file = SourceFile::new("keepalived.conf", text.as_bytes().to_vec());
+        let mut ir = kalc_compiler::host::Host::read(file, &MemoryFiles::default(), &Profile::default()).ir;
+        name_all(&mut ir);
+        ir
+    }
+
+    #[test]
+    fn names_and_addresses_are_keepaliveds() {
+        let instance = |name: &str, interface: &str, vmac: &str| {
+            format!(
+                "vrrp_instance {name} {{\ninterface {interface}\nvirtual_router_id 51\n{vmac}\nvirtual_ipaddress {{\n\
+                 10.0.0.100\n10.0.0.101 dev eth0\n10.0.0.102 dev eth7\n}}\n}}\n"
+            )
+        };
+        let text = [
+            instance("A", "eth0", "use_vmac"),
+            instance("B", "eth1", "use_vmac"),
+            instance("C", "eth2", "use_vmac vrrp2.51"),
+            instance("D", "eth3", "use_vmac"),
+            instance("E", "eth0", ""),
+        ];
+        let ir = ir(&text.concat());
+        let names: Vec<_> = ir.vrrp_instances.iter().map(Instance::vmac).collect();
+        assert_eq!(names, [Some("vrrp.51"), Some("vrrp1.51"), Some("vrrp2.51"), Some("vrrp3.51"), None]);
+        let on = |index: usize| -> Vec<_> {
+            let instance = &ir.vrrp_instances[index];
+            let home = |interface: Option<&str>| interface.or(instance.home()).map(str::to_owned);
+            instance.virtual_addresses.iter().map(|address| home(address.interface.as_deref())).collect()
+        };
+        let names = |names: [&str; 3]| names.map(|name| Some(name.to_owned())).to_vec();
+        // What is put on the interface below goes on the macvlan, too.
+        assert_eq!(on(0), names(["vrrp.51", "vrrp.51", "eth7"]));
+        assert_eq!(on(1), names(["vrrp1.51", "eth0", "eth7"]));
+        assert_eq!(on(4), names(["eth0", "eth0", "eth7"]));
     }
 }

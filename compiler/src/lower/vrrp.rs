@@ -62,7 +62,13 @@ impl Lowerer<'_> {
         interface::settle_base(b, &mut virtual_interface, peers.is_unicast(), strict);
         // Where an interface is made for the addresses, its name is known last.
         let home = own_interface.as_deref().filter(|_| virtual_interface == VirtualInterface::None);
-        let (virtual_addresses, excluded_addresses) = virtual_addresses(b, only_family, home);
+        let (mut virtual_addresses, mut excluded_addresses) = virtual_addresses(b, only_family, home);
+        if home.is_none() {
+            // `dev` with the interface below means the made one, too (measured).
+            for address in virtual_addresses.iter_mut().chain(&mut excluded_addresses) {
+                address.interface = address.interface.take().filter(|name| Some(name) != own_interface.as_ref());
+            }
+        }
         let mut trackers = self.trackers(b);
         drop_own_interface(b, &mut trackers, own_interface.as_deref());
         if election.priority.is_owner() {
