@@ -131,7 +131,14 @@ fuzz_target!(|input: &[u8]| {
         heard.note(accepted.source, sequence, 1);
     }
     let expect = Expect { hmac_heard: &heard, ..expect };
-    let second = receive(&expect, &again).expect("it was accepted once");
+    let second = receive(&expect, &again);
+    // Unsigned, it may have come from anybody that `HmacMode::Permissive` lets in; with a signature, only from a peer.
+    let is_signed_anew = matches!(auth, Auth::Hmac(_)) && accepted.hmac_sequence.is_none();
+    if is_signed_anew && has(UNICAST) && accepted.source != peer {
+        assert_eq!(second, Err(Refusal::Source));
+        return;
+    }
+    let second = second.expect("it was accepted once");
     assert_eq!(second.advert, *advert);
     if let Some(sequence) = second.hmac_sequence {
         let mut heard = Heard::default();
