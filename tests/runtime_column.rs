@@ -275,7 +275,6 @@ fn what_the_core_refuses_is_told_at_its_place() {
             None,
         ),
         ("use_vmac", None),
-        ("native_ipv6\nversion 3\nuse_vmac", Some("use_vmac")),
         ("use_ipvlan", Some("use_ipvlan")),
         ("nopreempt\nstate BACKUP\ntimer_expired_backup", Some("timer_expired_backup")),
         ("virtual_routes {\n198.51.100.0/24 dev eth0\n}", None),

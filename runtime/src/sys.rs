@@ -15,18 +15,20 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::ptr::NonNull;
 use tokio::io::unix::AsyncFd;
 
-/// The address that a packet socket sends a whole frame to: only the interface counts, as the frame has its header.
+/// The address of a packet socket: an interface, and the EtherType that it receives, 0 for none. Of where a whole frame is
+/// sent only the interface counts, as the frame has its header.
 ///
 /// nix has this structure, too, and no way to make one.
-pub fn frame_address(interface: u32) -> io::Result<SockAddr> {
+pub fn frame_address(interface: u32, ether_type: u16) -> io::Result<SockAddr> {
     let index = i32::try_from(interface).map_err(io::Error::other)?;
     // SAFETY: the closure gets zeroed storage that is large and aligned enough for every kind of socket address, so
-    // also for a `sockaddr_ll`, of which it writes two fields; all zeros are a valid value of the others. The length
+    // also for a `sockaddr_ll`, of which it writes three fields; all zeros are a valid value of the others. The length
     // is set to that of the structure.
     let ((), address) = unsafe {
         SockAddr::try_init(|storage, length| {
             let link = storage.cast::<libc::sockaddr_ll>();
             (*link).sll_family = libc::AF_PACKET as libc::sa_family_t;
+            (*link).sll_protocol = ether_type.to_be();
             (*link).sll_ifindex = index;
             *length = size_of::<libc::sockaddr_ll>() as libc::socklen_t;
             Ok(())

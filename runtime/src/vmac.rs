@@ -1,14 +1,15 @@
 //! Interfaces that virtual routers have for themselves (`use_vmac`): a macvlan with the virtual router's MAC address, on
 //! which the virtual addresses are, so that neighbours see no other MAC after a takeover (RFC 9568 section 7.3).
 //!
-//! Peers are heard on the interface below: a host that waits never speaks with the virtual MAC, not even to say which
-//! groups it is in, and switches do not look for it here.
+//! Only the interface below is in the group of the adverts: a host that waits never speaks with the virtual MAC, not even to
+//! say which groups it is in, and switches do not look for it here. Adverts from the virtual MAC itself, which the kernel
+//! gives to the macvlan alone, are heard there as frames.
 
 use crate::ledger::Ledger;
 use crate::netlink::{Batch, Edit, Interfaces};
 use kalc_ir::net::Mac;
 use kalc_ir::vrrp::VirtualInterface;
-use kalc_ir::{Instance, Ir};
+use kalc_ir::{Family, Instance, Ir};
 use netlink_packet_route::link::{
     InfoData, InfoKind, InfoMacVlan, LinkAttribute, LinkFlags, LinkInfo, LinkMessage, MacVlanMode,
 };
@@ -20,17 +21,20 @@ use std::io;
 /// The file that says which interfaces are ours.
 pub const LEDGER: &str = "interfaces.json";
 
-/// What is set on a macvlan, below `/proc/sys/net/` (measured with keepalived 2.2.7): it answers for its own addresses only,
-/// takes packets whose source or way back is another interface's, and has no IPv6.
-const ON_VMAC: [(&str, &str, &str); 5] = [
+/// What is set on a macvlan of IPv4, below `/proc/sys/net/` (measured with keepalived 2.2.7): it answers for its own addresses
+/// only, takes packets whose source or way back is another interface's, and has no IPv6.
+const OF_IPV4: &[(&str, &str, &str)] = &[
     ("ipv4", "accept_local", "1"),
     ("ipv4", "arp_ignore", "1"),
     ("ipv4", "rp_filter", "0"),
     ("ipv4", "promote_secondaries", "1"),
     ("ipv6", "disable_ipv6", "1"),
 ];
-/// What is set on the interface below, so that it does not answer for what is on the macvlan.
-const ON_BASE: [(&str, &str, &str); 2] = [("ipv4", "arp_ignore", "1"), ("ipv4", "arp_filter", "1")];
+/// What is set on one of IPv6: no address comes by itself. Differs: keepalived has it take in advertisements of routers.
+const OF_IPV6: &[(&str, &str, &str)] =
+    &[("ipv6", "addr_gen_mode", "1"), ("ipv6", "accept_ra", "0"), ("ipv6", "disable_ipv6", "0")];
+/// What is set on the interface below one of IPv4, so that it does not answer for what is on the macvlan.
+const BELOW_IPV4: &[(&str, &str, &str)] = &[("ipv4", "arp_ignore", "1"), ("ipv4", "arp_filter", "1")];
 
 /// What the kernel has from us.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -53,10 +57,11 @@ struct Wanted {
     name: String,
     base: String,
     mac: [u8; 6],
+    is_ipv6: bool,
 }
 
 /// Gives every such interface its name: the one written, else prefix and VRID. If another one has that already a number
-/// stands between them (measured: `vrrp.51`, `vrrp1.51`, `vrrp2.51`).
+/// stands between them (measured: `vrrp.51`, `vrrp1.51`, `vrrp2.51`), for IPv6 a 6 first.
 pub fn name_all(ir: &mut Ir) {
     let prefix = ir.global.vmac_prefix.clone();
     let mut taken: BTreeSet<String> = ir.vrrp_instances.iter().filter_map(Instance::vmac).map(str::to_owned).collect();
@@ -64,7 +69,9 @@ pub fn name_all(ir: &mut Ir) {
         let vrid = instance.vrid;
         if let (VirtualInterface::Vmac { name: name @ None, .. }, Some(vrid)) = (&mut instance.virtual_interface, vrid)
         {
-            let numbers = std::iter::once(String::new()).chain((1_u32..).map(|number| number.to_string()));
+            let six = (instance.family == Some(Family::Ipv6)).then(|| "6".to_owned());
+            let first = std::iter::once(String::new()).chain(six);
+            let numbers = first.chain((1_u32..).map(|number| number.to_string()));
             let mut names = numbers.map(|number| format!("{prefix}{number}.{vrid}"));
             *name = names.find(|name| !taken.contains(name));
             taken.extend(name.clone());
@@ -152,10 +159,11 @@ impl Vmacs {
 
     /// Settings first: once it is up, it speaks.
     fn set_up(&mut self, wanted: &Wanted, index: u32) -> io::Result<()> {
-        for (family, setting, value) in ON_VMAC {
+        let (own, below) = if wanted.is_ipv6 { (OF_IPV6, &[][..]) } else { (OF_IPV4, BELOW_IPV4) };
+        for &(family, setting, value) in own {
             write(&file(family, &wanted.name, setting), value);
         }
-        for (family, setting, value) in ON_BASE {
+        for &(family, setting, value) in below {
             let file = file(family, &wanted.base, setting);
             if let Some(before) = read(&file).filter(|before| before != value) {
                 self.before.entry(file.clone()).or_insert(before);
@@ -216,7 +224,12 @@ fn wanted(instance: &Instance) -> Option<Wanted> {
     let VirtualInterface::Vmac { name: Some(name), mac: Some(mac), .. } = &instance.virtual_interface else {
         return None;
     };
-    Some(Wanted { name: name.clone(), base: instance.interface.clone()?, mac: mac.0 })
+    Some(Wanted {
+        name: name.clone(),
+        base: instance.interface.clone()?,
+        mac: mac.0,
+        is_ipv6: instance.family == Some(Family::Ipv6),
+    })
 }
 
 fn file(family: &str, interface: &str, setting: &str) -> String {

@@ -56,6 +56,7 @@ scenes! {
     connections_are_copied_as_the_instance_says
     two_directors_serve_and_fail_over
     macvlans_move_with_the_master
+    macvlans_of_ipv6_are_silent
 }
 
 /// `KALC_GUEST_PLAY=FOLDER`: plays what is there instead of the scenes, and prints what it says. For measurements.

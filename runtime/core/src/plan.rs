@@ -175,8 +175,7 @@ fn check(instance: &Instance, refused: &mut Vec<Refused>) {
     }
     match instance.virtual_interface {
         VirtualInterface::None => {}
-        // IPv6 tells of its groups with the virtual MAC, whoever is master; that is not prevented yet.
-        VirtualInterface::Vmac { mac: Some(_), .. } if instance.family != Some(Family::Ipv6) => {}
+        VirtualInterface::Vmac { mac: Some(_), .. } => {}
         VirtualInterface::Vmac { .. } => refuse("use_vmac", "virtual_interface"),
         VirtualInterface::Ipvlan { .. } => refuse("use_ipvlan", "virtual_interface"),
     }

@@ -6,8 +6,8 @@ use crate::lane::{Command, Key, Link, Links};
 use crate::netlink::{Change, Heard};
 use crate::socket::wanted;
 use kalc_core::{Input, LinkId};
-use kalc_ir::Ir;
 use kalc_ir::track::Trackers;
+use kalc_ir::{Instance, Ir};
 use std::collections::BTreeSet;
 use std::io;
 use std::net::IpAddr;
@@ -150,7 +150,7 @@ impl Daemon {
 
     /// Tells the node of interfaces, and listens where that is needed now.
     fn tell_node(&mut self, is_touched: impl Fn(&str) -> bool) {
-        let mut is_changed = false;
+        let mut is_changed = self.configuration.ir.vrrp_instances.iter().filter_map(Instance::vmac).any(&is_touched);
         for (index, name) in (0u32..).zip(self.node.links().to_vec()) {
             if !is_touched(&name) {
                 continue;
@@ -171,9 +171,10 @@ impl Daemon {
     /// Opens and closes sockets as the configuration and the interfaces want it.
     pub(super) fn listen(&mut self) {
         let links = &self.hands.links;
-        let wanted =
-            wanted(&self.node.plan().ir, &self.node, |link| links.get(link.index()).and_then(|wire| wire.index));
-        for ear in wanted.keys() {
+        let interfaces = self.monitor.interfaces();
+        let index_of = |name: &str| interfaces.named(name).map(|interface| interface.index);
+        let wanted = wanted(&self.node.plan().ir, &self.node, index_of);
+        for ear in wanted.keys().filter(|ear| ear.frames_from.is_none()) {
             let Some(wire) = links.get(ear.link.index()) else { continue };
             if let Err(error) = self.hands.senders.prepare(ear.address, ear.index, &wire.name) {
                 tracing::debug!("a socket for adverts is opened later on {}: {error}", wire.name);

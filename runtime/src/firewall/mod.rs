@@ -1,4 +1,5 @@
-//! Keeps packets away from virtual addresses on which the host must not answer: strict mode, and `no_accept`.
+//! Keeps packets away from virtual addresses on which the host must not answer (strict mode, and `no_accept`), and macvlans
+//! from telling of their IPv6 groups.
 //!
 //! The rules are nftables', set by netlink, in a table that belongs to this process: the kernel takes it away when the
 //! process ends, however it ends, and `nft flush ruleset` of somebody else leaves it alone. That takes Linux 5.12.
@@ -8,7 +9,7 @@ mod rules;
 
 pub use rules::Look;
 
-use kalc_ir::{Address, Instance, Ir};
+use kalc_ir::{Address, Family, Instance, Ir};
 use message::{Kind, Transaction, answers};
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_NETFILTER};
 use nix::sys::socket::{setsockopt, sockopt};
@@ -111,11 +112,18 @@ impl Firewall {
 /// How the table for a configuration looks; `None` if it needs none.
 pub fn look(ir: &Ir) -> Option<Look> {
     let global = &ir.global;
-    ir.vrrp_instances.iter().any(is_guarded).then(|| Look {
+    let silences = ir.vrrp_instances.iter().any(is_silenced);
+    (silences || ir.vrrp_instances.iter().any(is_guarded)).then(|| Look {
         table: global.nftables_table.clone().unwrap_or_else(|| TABLE.to_owned()),
         priority: global.nftables_priority,
         counts: global.nftables_counters,
+        silences_macvlans: silences,
     })
+}
+
+/// Whether an instance has a macvlan that would speak by itself.
+fn is_silenced(instance: &Instance) -> bool {
+    instance.vmac().is_some() && instance.family == Some(Family::Ipv6)
 }
 
 /// Whether packets are kept away from the addresses of an instance. An owner answers on its own.

@@ -12,7 +12,10 @@
 //!         ip daddr @vips4 drop
 //!         ip6 daddr @vips6 drop
 //!     }
-//!     chain out { the same with saddr and oif }
+//!     chain out {
+//!         meta oifkind "macvlan" icmpv6 type mld-listener-report drop    (and -done, and version 2)
+//!         the same as in, with saddr and oif
+//!     }
 //! }
 //! ```
 //!
@@ -41,6 +44,8 @@ pub struct Look {
     pub priority: i32,
     /// Whether it counts packets.
     pub counts: bool,
+    /// Whether macvlans tell nobody of the IPv6 groups that they are in.
+    pub silences_macvlans: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -100,6 +105,21 @@ fn chain(transaction: &mut Transaction, look: &Look, direction: Direction) {
             });
         });
     };
+    if look.silences_macvlans && matches!(direction, Direction::Out) {
+        // RFC 2710 and RFC 3810.
+        for kind in [131, 132, 143] {
+            let matches = |list: &mut Attributes<'_>| {
+                // NFT_META_OIFKIND, as long as the name of an interface may be.
+                meta(list, 27, 1);
+                equals(list, b"macvlan\0\0\0\0\0\0\0\0\0");
+                meta(list, 16, 1);
+                equals(list, &[58]);
+                payload(list, Layer::Transport, 0, 1);
+                equals(list, &[kind]);
+            };
+            rule(&matches, Verdict::Drop);
+        }
+    }
     // IPPROTO_ICMPV6; types of RFC 4861.
     for kind in [135, 136] {
         let matches = |list: &mut Attributes<'_>| {

@@ -38,7 +38,7 @@ impl Frames {
     pub fn announce(&mut self, address: IpAddr, interface: u32, name: &str, mac: Mac) -> io::Result<()> {
         let to = match self.addresses.entry(interface) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => entry.insert(sys::frame_address(interface)?),
+            std::collections::btree_map::Entry::Vacant(entry) => entry.insert(sys::frame_address(interface, 0)?),
         };
         match address {
             IpAddr::V4(address) => self.socket.send_to(&GratuitousArp { mac, address }.encode(), to)?,

@@ -7,6 +7,7 @@
 
 mod entry;
 mod frames;
+mod groups;
 mod leftovers;
 mod mailbox;
 mod promote;
@@ -27,6 +28,7 @@ use crate::outbox::Outbox;
 use crate::side::{Commands, SideCommand};
 use crate::timer::now;
 use frames::Frames;
+use groups::Groups;
 use kalc_core::Instant;
 use kalc_core::announce::{Announcement, Announcer, Gaps, Pace};
 use kalc_ir::net::Scope;
@@ -71,6 +73,7 @@ impl Lane {
             firewall: Firewall::default(),
             guards: BTreeMap::new(),
             promotion: Promotion::default(),
+            groups: Groups::default(),
             routes: Routes::new(routes),
             side: Outbox::new(side),
             table: Table::default(),
@@ -126,6 +129,7 @@ struct Worker {
     firewall: Firewall,
     /// What is to be kept away from held addresses, by instance.
     guards: BTreeMap<Arc<str>, BTreeSet<Guard>>,
+    groups: Groups,
     promotion: Promotion,
     routes: Routes,
     side: Outbox,
@@ -225,6 +229,7 @@ impl Worker {
                 self.table.release(&name);
                 self.routes.release(&name);
                 self.guards.remove(&name);
+                self.groups.leave(&name);
                 self.after.retain(|after| !matches!(after, After::Announce { name: other, .. } if *other == name));
                 if let Some(number) = self.numbers.get(&name) {
                     self.announcer.cancel(*number);
@@ -265,6 +270,10 @@ impl Worker {
     fn hold(&mut self, name: &Arc<str>, ir: &Arc<Ir>, instance: InstanceId) {
         let instance = ir.instance(instance);
         self.guard(name, instance);
+        let index_of = |name: &str| self.links.get(name).map(|link| link.index);
+        if let Err(error) = self.groups.join(name, instance, index_of) {
+            tracing::error!("{name}: the groups of its addresses cannot be joined: {error}");
+        }
         self.routes.hold(name, instance);
         let own = instance.home().unwrap_or_default();
         let all = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);

@@ -1,11 +1,13 @@
 //! What the kernel drops before it wakes anybody: packets of other virtual routers.
 //!
 //! A packet filter of the old kind (`linux/filter.h`) on a raw socket. It compares the VRID and nothing else, so that
-//! every packet for one of our virtual routers is seen, refused for a reason and counted.
+//! every packet for one of our virtual routers is seen, refused for a reason and counted; on a macvlan also who sent it.
 
+use super::wanted::{Ear, Wanted};
 use kalc_core::wire::PROTOCOL_AH;
 use kalc_core::wire::ah;
 use kalc_ir::Family;
+use kalc_ir::net::Mac;
 use socket2::SockFilter;
 use std::collections::BTreeSet;
 
@@ -24,20 +26,60 @@ const VRID_OFFSET: u32 = 1;
 /// More comparisons than this cost more than they save; a jump cannot be longer than a byte says, either.
 const VRIDS_MAX: usize = 128;
 
-/// The filter for some virtual routers; `None` if it would be of no use.
-pub fn filter(family: Family, protocol: u8, vrids: &BTreeSet<u8>) -> Option<Vec<SockFilter>> {
-    if vrids.len() > VRIDS_MAX {
+/// `BPF_LD | BPF_H | BPF_ABS`: two bytes.
+const LOAD_TWO: u16 = 0x28;
+/// `BPF_LD | BPF_W | BPF_ABS`: four bytes.
+const LOAD_FOUR: u16 = 0x20;
+/// Where the source is in the frame around a packet: `SKF_LL_OFF` and the length of the destination.
+const FRAME_SOURCE: u32 = 0xffe0_0000 + 6;
+/// Length of an IPv6 header.
+pub const HEADER_LENGTH_V6: u32 = 40;
+
+/// The filter for what a socket is to hear; `None` if it would be of no use.
+pub fn filter(ear: &Ear, wanted: &Wanted) -> Option<Vec<SockFilter>> {
+    let mut program = ear.frames_from.map(|mac| frames(ear, mac)).unwrap_or_default();
+    if !wanted.hears_all && wanted.vrids.len() <= VRIDS_MAX {
+        compare(&mut program, ear, &wanted.vrids)?;
+    }
+    if program.is_empty() {
         return None;
     }
-    let mut program = Vec::with_capacity(vrids.len() + 4);
-    let before = if protocol == PROTOCOL_AH { u32::try_from(ah::HEADER_LENGTH).ok()? } else { 0 };
-    match family {
-        Family::Ipv4 => {
+    program.push(SockFilter::new(RETURN, 0, 0, u32::MAX));
+    Some(program)
+}
+
+/// Goes on with those that come from a MAC address, with the protocol: these sockets get whole packets of any.
+fn frames(ear: &Ear, mac: Mac) -> Vec<SockFilter> {
+    let [a, b, c, d, e, f] = mac.0;
+    // Where the header says which protocol follows.
+    let protocol_at = match ear.family {
+        Family::Ipv4 => 9,
+        Family::Ipv6 => 6,
+    };
+    let demands = [
+        (LOAD_FOUR, FRAME_SOURCE, u32::from_be_bytes([a, b, c, d])),
+        (LOAD_TWO, FRAME_SOURCE + 4, u32::from_be_bytes([0, 0, e, f])),
+        (LOAD, protocol_at, u32::from(ear.protocol)),
+    ];
+    let demand = |(load, at, value)| {
+        [SockFilter::new(load, 0, 0, at), SockFilter::new(JUMP_IF_EQUAL, 1, 0, value), SockFilter::new(RETURN, 0, 0, 0)]
+    };
+    demands.into_iter().flat_map(demand).collect()
+}
+
+/// Goes on with those for one of some virtual routers.
+fn compare(program: &mut Vec<SockFilter>, ear: &Ear, vrids: &BTreeSet<u8>) -> Option<()> {
+    let before = if ear.protocol == PROTOCOL_AH { u32::try_from(ah::HEADER_LENGTH).ok()? } else { 0 };
+    match (ear.family, ear.frames_from) {
+        (Family::Ipv4, _) => {
             program.push(SockFilter::new(LOAD_HEADER_LENGTH, 0, 0, 0));
             program.push(SockFilter::new(LOAD_BEHIND, 0, 0, before + VRID_OFFSET));
         }
         // Raw IPv6 sockets begin behind the header.
-        Family::Ipv6 => program.push(SockFilter::new(LOAD, 0, 0, before + VRID_OFFSET)),
+        (Family::Ipv6, None) => program.push(SockFilter::new(LOAD, 0, 0, before + VRID_OFFSET)),
+        (Family::Ipv6, Some(_)) => {
+            program.push(SockFilter::new(LOAD, 0, 0, HEADER_LENGTH_V6 + before + VRID_OFFSET));
+        }
     }
     for (index, vrid) in vrids.iter().enumerate() {
         // Over the comparisons that are left and the refusal.
@@ -45,6 +87,5 @@ pub fn filter(family: Family, protocol: u8, vrids: &BTreeSet<u8>) -> Option<Vec<
         program.push(SockFilter::new(JUMP_IF_EQUAL, jump, 0, u32::from(*vrid)));
     }
     program.push(SockFilter::new(RETURN, 0, 0, 0));
-    program.push(SockFilter::new(RETURN, 0, 0, u32::MAX));
-    Some(program)
+    Some(())
 }

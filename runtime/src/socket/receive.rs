@@ -4,10 +4,10 @@
 //! costs the same. A turn takes a bounded number of packets from each socket that has some, so that a flood on one
 //! interface does not silence another.
 
-use super::filter::filter;
+use super::filter::{HEADER_LENGTH_V6, filter};
 use super::wanted::{Ear, Wanted};
 use crate::clear::clear;
-use crate::sys::{Poll, Watched, watch};
+use crate::sys::{self, Poll, Watched, watch};
 use kalc_core::LinkId;
 use kalc_core::wire::Packet;
 use kalc_ir::Family;
@@ -167,6 +167,12 @@ impl Receiver {
         let source = message.address.and_then(|address| address.as_sockaddr_in6().map(|address| address.ip()));
         let length = message.bytes;
         let bytes = buffer.get(..length).unwrap_or_default();
+        if self.ear.frames_from.is_some() {
+            if let Some(packet) = whole(self.ear.family, bytes) {
+                hear(self.ear.link, packet);
+            }
+            return Ok(());
+        }
         match self.ear.family {
             Family::Ipv4 => hear(self.ear.link, Packet::V4 { bytes }),
             Family::Ipv6 => {
@@ -178,8 +184,43 @@ impl Receiver {
     }
 }
 
+/// A packet with its header as a frame carried it, without the padding of the frame; `None` if it is none of the family, or
+/// the frame ended before it.
+fn whole(family: Family, bytes: &[u8]) -> Option<Packet<'_>> {
+    let two = |at: usize| bytes.get(at..)?.first_chunk().map(|two| usize::from(u16::from_be_bytes(*two)));
+    let address = |at: usize| bytes.get(at..)?.first_chunk().map(|octets: &[u8; 16]| Ipv6Addr::from(*octets));
+    match family {
+        Family::Ipv4 => Some(Packet::V4 { bytes: bytes.get(..two(2)?)? }),
+        Family::Ipv6 => {
+            let header_length = HEADER_LENGTH_V6 as usize;
+            let end = header_length + two(4)?;
+            let (is_v6, hop_limit) = (bytes.first()? >> 4 == 6, *bytes.get(7)?);
+            let bytes = bytes.get(header_length..end).filter(|_| is_v6)?;
+            Some(Packet::V6 { source: address(8)?, destination: address(24)?, hop_limit, bytes })
+        }
+    }
+}
+
+/// A socket that hears frames of a macvlan, each from its IP header on.
+fn open_for_frames(ear: &Ear) -> io::Result<Socket> {
+    let ether_type = match ear.family {
+        Family::Ipv4 => libc::ETH_P_IP,
+        Family::Ipv6 => libc::ETH_P_IPV6,
+    };
+    // Without a protocol nothing comes in before all is set.
+    let socket = Socket::new(Domain::PACKET, Type::DGRAM, None)?;
+    socket.set_nonblocking(true)?;
+    socket.attach_filter(&[socket2::SockFilter::new(0x06, 0, 0, 0)])?;
+    setsockopt(&socket, sockopt::RxqOvfl, &1)?;
+    socket.bind(&sys::frame_address(ear.index, u16::try_from(ether_type).map_err(io::Error::other)?)?)?;
+    Ok(socket)
+}
+
 /// A socket that hears one address. Of packets to a group it hears those of its own interface only.
 fn open(ear: &Ear, name: &str) -> io::Result<Socket> {
+    if ear.frames_from.is_some() {
+        return open_for_frames(ear);
+    }
     let domain = match ear.family {
         Family::Ipv4 => Domain::IPV4,
         Family::Ipv6 => Domain::IPV6,
@@ -229,9 +270,41 @@ fn adjust(socket: &Socket, ear: &Ear, wanted: &Wanted) -> io::Result<()> {
             setsockopt(socket, sockopt::RcvBuf, &bytes)?;
         }
     }
-    let program = if wanted.hears_all { None } else { filter(ear.family, ear.protocol, &wanted.vrids) };
-    match program {
+    match filter(ear, wanted) {
         Some(program) => socket.attach_filter(&program),
         None => socket.detach_filter(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_packet_has_neither_padding_nor_less_than_it_says() {
+        let mut v4 = vec![0x45, 0xc0, 0, 28, 0, 1, 0, 0, 255, 112, 0, 0, 10, 0, 0, 1, 224, 0, 0, 18];
+        v4.extend([0x31, 51, 100, 0, 0, 100, 0, 0]);
+        let mut padded = v4.clone();
+        padded.resize(46, 0);
+        assert!(matches!(whole(Family::Ipv4, &padded), Some(Packet::V4 { bytes }) if bytes == v4));
+        for length in 0..v4.len() {
+            assert!(whole(Family::Ipv4, &v4[..length]).is_none(), "{length}");
+        }
+
+        let mut v6 = vec![0x6c, 0, 0, 0, 0, 8, 112, 255];
+        let (from, to): (Ipv6Addr, Ipv6Addr) = ("fe80::1".parse().expect("one"), "ff02::12".parse().expect("one"));
+        v6.extend(from.octets().into_iter().chain(to.octets()));
+        let advert = [0x31, 51, 100, 0, 0, 100, 0, 0];
+        v6.extend(advert);
+        let whole_length = v6.len();
+        v6.resize(60, 0);
+        let Some(Packet::V6 { source, destination, hop_limit, bytes }) = whole(Family::Ipv6, &v6) else {
+            panic!("it is whole");
+        };
+        assert_eq!((source, destination, hop_limit, bytes), (from, to, 255, &advert[..]));
+        for length in 0..whole_length {
+            assert!(whole(Family::Ipv6, &v6[..length]).is_none(), "{length}");
+        }
+        assert!(whole(Family::Ipv6, &padded).is_none());
     }
 }

@@ -94,6 +94,8 @@ fn open(is_v6: bool, way: Way, name: &str) -> io::Result<Socket> {
         let socket = Socket::new(Domain::IPV6, Type::RAW, Some(protocol))?;
         socket.set_tclass_v6(TRAFFIC_CLASS)?;
         socket.set_multicast_loop_v6(false)?;
+        // The address of the interface below, from a macvlan that does not have it.
+        socket.set_freebind_v6(true)?;
         socket
     } else {
         let socket = Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::from(libc::IPPROTO_RAW)))?;

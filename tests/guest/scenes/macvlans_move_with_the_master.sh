@@ -77,12 +77,28 @@ at a ip link set eth0 up
 within 15 behind a || fail "with its link it comes back"
 within 5 holds a || fail "with the address"
 
+# A master hears another one, though both speak with the same MAC.
+split() { for port in a b; do at switch bridge link set dev "p-$port" isolated "$1"; done; }
+split on
+within 15 holds b || fail "cut off, keepalived is master as well"
+split off
+within 5 eval '! holds b' || fail "it gives way again"
+within 5 behind a || fail "and the switch has the MAC behind the right one"
+expect "kalc was master all the time" holds a
+
 # The other one waits, and its macvlan says nothing.
 kill "$b"
 wait "$b" 2>/dev/null
 kalc_on b b.conf
-sleep 4
+b=$started
+sleep 6
 expect "a backup of kalc does not take the MAC" behind a
+expect "a backup of kalc hears the master" bash -c "! grep -q 'to MASTER' b.log"
+split on
+within 15 holds b || fail "cut off, kalc is master as well"
+split off
+within 5 eval '! holds b' || fail "kalc gives way to kalc"
+within 5 behind a || fail "the switch has the MAC behind the right one again"
 # The end leaves nothing.
 kill "$a"
 wait "$a" 2>/dev/null

@@ -16,20 +16,6 @@
 //! }
 //! ```
 //!
-//! A macvlan is made for IPv4 only:
-//!
-//! ```keepalived fail
-//! ## for target=kalc
-//! vrrp_instance VI_6 {
-//!     interface eth0
-//!     virtual_router_id 51
-//!     use_vmac
-//!     virtual_ipaddress {
-//!         fe80::10/64
-//!     }
-//! }
-//! ```
-//!
 //! ```keepalived fail
 //! ## for target=kalc
 //! virtual_server 192.0.2.10 80 {
@@ -127,13 +113,11 @@ use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::{Findings, Fixable, Meta, Needs, expression};
 use crate::settings::Target;
-use kalc_grammar::config::{Setting, SettingId};
+use kalc_grammar::config::Setting;
 use kalc_grammar::schema::checker::url;
 use kalc_grammar::schema::{Kind, Runtime};
 use kalc_grammar::source::Span;
 use kalc_grammar::value::Data;
-use kalc_ir::Family;
-use kalc_ir::vrrp::VirtualInterface;
 
 pub(super) const META: Meta =
     Meta { code: "KA931", severity: Severity::Error, fix: Fixable::None, blocks_run: true };
@@ -146,7 +130,6 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     if host.settings.target != Some(Target::Kalc) {
         return;
     }
-    vmacs(host, out);
     for setting in &host.config.settings {
         let parent = setting.parent.map(|id| host.config.setting(id));
         // What a block holds goes with the block.
@@ -169,16 +152,6 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
             {
                 told(host, out, option.name, value.span);
             }
-        }
-    }
-}
-
-/// Macvlans of IPv6 instances.
-fn vmacs(host: &Host, out: &mut Findings<'_>) {
-    for instance in host.ir.vrrp_instances.iter().filter(|instance| instance.family == Some(Family::Ipv6)) {
-        if let VirtualInterface::Vmac { .. } = instance.virtual_interface {
-            let origin = instance.origins.get("virtual_interface").unwrap_or(instance.origin);
-            told(host, out, "use_vmac", host.config.setting(SettingId(origin.0)).name);
         }
     }
 }
