@@ -405,7 +405,19 @@ fn routes_and_rules() {
     );
     route("192.0.2.0/24 nexthop via 192.0.2.1 weight 3 nexthop dev eth1 onlink", "/hops/0/weight", json!(3));
     route("192.0.2.0/24 nexthop via 192.0.2.1 weight 3 nexthop dev eth1 onlink", "/hops/1/is_onlink", json!(true));
-    route("192.0.2.0/24 dev eth0 encap mpls 100", "/others/0", json!({ "option": "encap" }));
+    route("192.0.2.0/24 dev eth0 encap mpls 100/200", "/encapsulation", json!({ "mpls": [100, 200] }));
+    route("2001:db8::/64 dev eth0 encap ila 1:2:3:4a", "/encapsulation", json!({ "ila": 0x0001_0002_0003_004a_u64 }));
+    route("192.0.2.0/24 encap ip id 5 dst 192.0.2.9 ttl 9 dev eth0", "/encapsulation/ip/hop_limit", json!(9));
+    route("192.0.2.0/24 encap ip id 5 dst 192.0.2.9 ttl 9 dev eth0", "/interface", json!("eth0"));
+    let hops = "192.0.2.0/24 nexthop via 192.0.2.1 encap ip6 id 7 dst fd00::9 tc 3 weight 2 nexthop dev eth1 realms 1/2";
+    route(hops, "/hops/0/encapsulation/ip6/id", json!(7));
+    route(hops, "/hops/0/weight", json!(2));
+    route(hops, "/hops/1/realms", json!({ "source": { "number": 1 }, "destination": { "number": 2 } }));
+    route("192.0.2.0/24 via 192.0.2.1 or 192.0.2.2", "/hops/1/gateway", json!("192.0.2.2"));
+    route("192.0.2.0/24 dev eth0 congctl lock bbr", "/congestion", json!({ "algorithm": "bbr", "is_locked": true }));
+    route("192.0.2.0/24 dev eth0 append", "/place", json!("last"));
+    // A group needs an interface.
+    route("192.0.2.0/24 via 192.0.2.1 track_group G", "/track_group", json!(null));
     // One family, or none of it.
     check("static_routes {\n192.0.2.0/24 via fd00::1\n}", "/static_routes", json!([]));
     check("static_rules {\nfrom 192.0.2.0/24\n}", "/static_rules", json!([]));
@@ -416,6 +428,9 @@ fn routes_and_rules() {
         check(text, &format!("/static_rules/{index}/preference"), json!(preference));
     }
     check("static_rules {\nfwmark 0x10/0xff table 7\n}", "/static_rules/0/mask", json!(255));
+    check("static_rules {\nsport 80-90 table 7\n}", "/static_rules/0/source_ports", json!([80, 90]));
+    check("static_rules {\nfrom 192.0.2.1 type goto 600\n}", "/static_rules/0/action", json!({ "goto": 600 }));
+    check("static_rules {\nfrom 192.0.2.1 l3mdev\n}", "/static_rules/0/action", json!("l3mdev"));
 }
 
 #[test]

@@ -28,7 +28,7 @@ const PROGRAMS: [(&str, &str); 10] = [
 ];
 
 /// Parts of the kernel that scenes use, as folders and files below `kernel/` of the modules.
-const MODULES: [&str; 8] = [
+const MODULES: [&str; 10] = [
     "net/",
     "lib/",
     "drivers/net/dummy.ko",
@@ -37,6 +37,8 @@ const MODULES: [&str; 8] = [
     "arch/x86/crypto/crc32c-intel.ko",
     "drivers/net/tun.ko",
     "drivers/net/macvlan.ko",
+    "drivers/net/ipvlan/ipvlan.ko",
+    "drivers/net/vrf.ko",
 ];
 
 /// What a guest has played.

@@ -19,7 +19,7 @@ play() {
 first=the_kernels_module_is_loaded
 [ ! -e "scenes/$first.sh" ] || play "$first"
 # All at once, scenes would ask for the same module at the same moment, and one of them would not get it.
-modprobe -a bridge veth dummy macvlan ipip ip_vs nf_tables
+modprobe -a bridge veth dummy macvlan ipvlan vrf mpls_iptunnel ila ipip ip_vs nf_tables
 for scene in scenes/*.sh; do
     name=${scene#scenes/}
     [ "$name" != "$first.sh" ] || continue

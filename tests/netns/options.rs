@@ -141,6 +141,20 @@ unreachable 2001:db8:2::/48 no_track
 2001:db8:4::/48 dev eth1 pref low table 91
 198.51.106.0/24 nexthop via 10.99.0.3 dev eth0 weight 2 nexthop via 10.88.0.3 dev eth1 weight 3
 198.51.107.0/24 via 10.99.0.9 no_track
+198.51.120.0/24 via 10.99.0.2 dev eth0 realms 5/6
+198.51.121.0/24 via 10.99.0.2 dev eth0 realms cosmos features ecn
+198.51.122.0/24 via 10.99.0.2 dev eth0 congctl lock reno
+198.51.123.0/24 via 10.99.0.2 dev eth0 ttl-propagate enabled congctl cubic
+198.51.124.0/24 via 10.99.0.2 dev eth0 add
+198.51.124.0/24 via 10.99.0.3 dev eth0 append
+198.51.125.0/24 via 10.99.0.2 dev eth0
+198.51.125.0/24 via 10.99.0.3 dev eth0 prepend
+198.51.126.0/24 via 10.99.0.2 dev eth0 as to 10.1.1.1
+198.51.127.0/24 via 10.99.0.2 or 10.99.0.3
+198.51.128.0/24 encap ip id 5 dst 10.99.0.7 src 10.99.0.1 ttl 9 tos 16 via 10.99.0.2 dev eth0
+198.51.129.0/24 nexthop via 10.99.0.2 dev eth0 weight 2 realms 3 nexthop via 10.99.0.3 dev eth0 realms 1/2
+2001:db8:5::/48 via fd99::2 dev eth0 from 2001:db8:77::/48
+2001:db8:6::/48 encap ip6 id 7 dst fd99::9 hoplimit 5 tc 3 dev eth0
 ";
 
 const RULES: &str = "\
@@ -155,6 +169,18 @@ from 198.51.100.10 table main preference 506
 from 198.51.100.8 table 77 suppress_ifgroup 3 protocol 44 no_track preference 601
 to 198.51.99.0/24 unreachable
 to 2001:db8:9::/48 table local
+from 198.51.120.0/24 realms 5/6 table 77 preference 520
+from 198.51.121.0/24 realms cosmos table 77 preference 521
+from 198.51.122.0/24 tunnel-id 99 table 77 preference 522
+uidrange 1000-2000 from 198.51.123.0/24 table 77 preference 523
+ipproto tcp sport 80-90 dport 443-443 from 198.51.124.0/24 table 77 preference 524
+ipproto 17 from 198.51.125.0/24 table 77 preference 525
+from 198.51.126.0/24 l3mdev preference 526
+from 198.51.127.0/24 nop preference 527
+from 198.51.128.0/24 type blackhole preference 528
+from 198.51.129.0/24 type goto 600 preference 529
+from 198.51.130.0/24 type nop preference 530
+from 2001:db8::/32 ipproto ipv6-icmp table 77 preference 531
 ";
 
 fn routed(routes: &str, rules: &str) -> String {
@@ -191,6 +217,35 @@ fn routes_and_rules_mean_the_same() {
     if let Some([kalc, _]) = held {
         let own = kalc.iter().filter(|line| line.contains("198.51.") || line.contains("2001:db8:")).count();
         assert!(own >= ROUTES.lines().count() + RULES.lines().count() - 5, "{kalc:#?}");
+    }
+}
+
+#[test]
+fn a_track_group_counts_the_interfaces_of_static_entries() {
+    let test = "a_track_group_counts_the_interfaces_of_static_entries";
+    let Some(lab) = Lab::new(test, 1) else { return };
+    bare_interface(&lab);
+    let text = "track_group G {\n group {\n  VI_1\n }\n}\n\
+        static_ipaddress {\n 10.88.0.77/24 dev eth1 track_group G\n}\n\
+        static_rules {\n from 198.51.100.1 iif eth1 table 77 preference 400 track_group G\n}\n\
+        vrrp_instance VI_1 {\n interface eth0\n virtual_router_id 51\n version 3\n advert_int 0.1\n \
+        virtual_ipaddress {\n  10.99.0.100/24\n }\n}\n\
+        vrrp_instance VI_2 {\n interface eth0\n virtual_router_id 52\n version 3\n advert_int 0.1\n \
+        virtual_ipaddress {\n  10.99.0.101/24\n }\n}\n";
+    let (first, second, fixed) = ("10.99.0.100/24", "10.99.0.101/24", "10.88.0.77/24");
+    for program in [Program::Keepalived, Program::Kalc] {
+        let daemon = lab.start(1, program, text);
+        lab.wait(|| lab.has(1, first) && lab.has(1, second) && lab.has(1, fixed), &[&daemon], "all is held");
+        lab.ip(1, "link set eth1 down");
+        lab.wait(|| !lab.has(1, first), &[&daemon], "the instance of the group lets go");
+        assert!(lab.has(1, second), "{}", daemon.log());
+        lab.ip(1, "link set eth1 up");
+        lab.wait(|| lab.has(1, first) && lab.has(1, fixed), &[&daemon], "it holds again");
+        lab.ip(1, "addr del 10.88.0.77/24 dev eth1");
+        lab.wait(|| lab.has(1, fixed), &[&daemon], "what is removed is restored");
+        assert!(lab.has(1, first), "{}", daemon.log());
+        daemon.stop();
+        lab.wait(|| !lab.has(1, first) && !lab.has(1, fixed), &[], "all is gone");
     }
 }
 

@@ -8,12 +8,16 @@ use kalc_grammar::config::{Config, SettingId, Value};
 use kalc_grammar::schema::Keyword;
 use kalc_grammar::schema::line::{route as row, rule as rule_row};
 use kalc_grammar::value::Data;
-use kalc_ir::route::{Hop, Metric, MetricKind, Named, Network, PROTOCOL, Route, RouteKind, Rule, RuleAction};
+use kalc_ir::route::{
+    Congestion, Encapsulation, Hop, Metric, MetricKind, Named, Network, PROTOCOL, Place, Realms, Route, RouteKind,
+    Rule, RuleAction, Tunnel,
+};
 use kalc_ir::{Dropped, Family, OriginId, RawValue, Reason};
+use std::iter::Peekable;
 use std::net::IpAddr;
 
 /// Metrics of routes by their words.
-const METRICS: [(&Keyword, MetricKind); 14] = [
+const METRICS: [(&Keyword, MetricKind); 15] = [
     (&row::MTU, MetricKind::Mtu),
     (&row::WINDOW, MetricKind::Window),
     (&row::RTT, MetricKind::Rtt),
@@ -28,6 +32,7 @@ const METRICS: [(&Keyword, MetricKind); 14] = [
     (&row::INITRWND, MetricKind::Initrwnd),
     (&row::QUICKACK, MetricKind::Quickack),
     (&row::FASTOPEN_NO_COOKIE, MetricKind::FastopenNoCookie),
+    (&row::FEATURES, MetricKind::Features),
 ];
 
 /// Families that the words of an entry speak of.
@@ -67,17 +72,26 @@ pub(super) fn route(config: &Config, entry: SettingId) -> Result<Route, Dropped>
         hops: Vec::new(),
         table: None,
         protocol: Named::Number(PROTOCOL.into()),
+        from: None,
+        realms: None,
+        encapsulation: None,
+        expires: None,
+        congestion: None,
+        propagates_ttl: None,
+        place: Place::First,
+        vrf: None,
         scope: None,
         metric: None,
         tos: None,
         preference: None,
         metrics: Vec::new(),
         is_tracked: true,
+        track_group: None,
         others: Vec::new(),
         origin: OriginId(entry.0),
     };
     let mut has_destination = false;
-    let mut protocol = None;
+    let (mut protocol, mut second) = (None, None);
     if let Some(value) = values.first().filter(|value| !matches!(value.data, Data::Option(_))) {
         has_destination = network(value, &mut families, &mut route.destination);
     }
@@ -119,13 +133,54 @@ pub(super) fn route(config: &Config, entry: SettingId) -> Result<Route, Dropped>
             route.preference = preference(values);
         } else if is(&row::NO_TRACK) {
             route.is_tracked = false;
+        } else if is(&row::FROM) {
+            for value in values {
+                network(value, &mut families, &mut route.from);
+            }
+        } else if is(&row::REALMS) {
+            route.realms = word().and_then(|word| realms(&word));
+        } else if is(&row::ENCAP) {
+            // What it is follows in a word of its own.
+        } else if is(&row::IP) || is(&row::IP6) || is(&row::MPLS) || is(&row::ILA) {
+            let kind = keyword.name;
+            route.encapsulation = encapsulation(config, kind, &mut values.iter().peekable());
+        } else if is(&row::EXPIRES) {
+            route.expires = number();
+        } else if is(&row::CONGCTL) {
+            let is_locked = values.len() > 1;
+            route.congestion = word().map(|algorithm| Congestion { algorithm, is_locked });
+        } else if is(&row::TTL_PROPAGATE) {
+            route.propagates_ttl = values.first().map(|value| value.data == Data::Choice("enabled"));
+        } else if is(&row::ADD) {
+            route.place = Place::Alone;
+        } else if is(&row::APPEND) {
+            route.place = Place::Last;
+        } else if is(&row::PREPEND) {
+            route.place = Place::First;
+        } else if is(&row::TRACK_GROUP) {
+            route.track_group = word();
+        } else if is(&row::VRF) {
+            route.vrf = word();
+        } else if is(&row::OR) {
+            second = address();
+        } else if is(&row::AS) {
+            // keepalived makes no MPLS routes and skips it.
         } else if is(&row::NEXTHOP) {
             route.hops.push(hop(config, values, &mut families, &mut route.others));
         } else if let Some((_, kind)) = METRICS.iter().find(|(row, _)| *row == keyword) {
             route.metrics.extend(metric(config, *kind, values));
-        } else if !is(&row::PREPEND) {
+        } else {
             route.others.push(RawValue::Option(keyword.name));
             route.others.extend(values.iter().map(|value| raw::raw_value(config, value)));
+        }
+    }
+    if let Some(second) = second {
+        // The old form: two gateways with equal shares. Differs: with an interface, which is that of both, the kernel refuses
+        // what keepalived makes of it.
+        let interface = route.interface.take();
+        for gateway in [route.gateway.take(), Some(second)] {
+            gateway.into_iter().for_each(|ip| families.note_ip(ip));
+            route.hops.push(Hop { gateway, interface: interface.clone(), ..Hop::default() });
         }
     }
     [route.source, route.gateway].into_iter().flatten().for_each(|ip| families.note_ip(ip));
@@ -138,6 +193,7 @@ pub(super) fn route(config: &Config, entry: SettingId) -> Result<Route, Dropped>
     route.family = families.seen.unwrap_or(Family::Ipv4);
     // One that cannot be found again by its interface is not watched, whatever is written.
     route.is_tracked &= route.interface.is_some();
+    route.track_group = route.track_group.filter(|_| route.interface.is_some());
     if let Some(protocol) = protocol.filter(|_| !route.is_tracked) {
         route.protocol = protocol;
     }
@@ -167,10 +223,17 @@ pub(super) fn rule(config: &Config, entry: SettingId) -> Result<Rule, Dropped> {
         input: None,
         output: None,
         action: RuleAction::Other,
+        realms: None,
+        tunnel: None,
+        users: None,
+        above: None,
+        source_ports: None,
+        destination_ports: None,
         suppress_prefix: None,
         suppress_group: None,
         protocol: PROTOCOL,
         is_tracked: true,
+        track_group: None,
         others: Vec::new(),
         origin: OriginId(entry.0),
     };
@@ -217,6 +280,26 @@ pub(super) fn rule(config: &Config, entry: SettingId) -> Result<Rule, Dropped> {
             action = Some(RuleAction::Unreachable);
         } else if is(&rule_row::PROHIBIT) {
             action = Some(RuleAction::Prohibit);
+        } else if is(&rule_row::TRACK_GROUP) {
+            rule.track_group = word();
+        } else if is(&rule_row::L3MDEV) {
+            action = Some(RuleAction::L3mdev);
+        } else if is(&rule_row::NOP) {
+            action = Some(RuleAction::Nop);
+        } else if is(&rule_row::TYPE) {
+            action = typed_action(values);
+        } else if is(&rule_row::REALMS) {
+            rule.realms = word().and_then(|word| realms(&word));
+        } else if is(&rule_row::TUNNEL_ID) {
+            rule.tunnel = word().and_then(|word| word.parse().ok());
+        } else if is(&rule_row::UIDRANGE) {
+            rule.users = values.first().and_then(range);
+        } else if is(&rule_row::IPPROTO) {
+            rule.above = named(config, values);
+        } else if is(&rule_row::SPORT) {
+            rule.source_ports = values.first().and_then(range).and_then(ports);
+        } else if is(&rule_row::DPORT) {
+            rule.destination_ports = values.first().and_then(range).and_then(ports);
         } else {
             rule.others.push(RawValue::Option(keyword.name));
             rule.others.extend(values.iter().map(|value| raw::raw_value(config, value)));
@@ -230,6 +313,7 @@ pub(super) fn rule(config: &Config, entry: SettingId) -> Result<Rule, Dropped> {
         return Err(fault(Reason::Incomplete));
     }
     rule.action = action.unwrap_or(RuleAction::Other);
+    rule.track_group = rule.track_group.filter(|_| rule.input.is_some());
     if let Some(protocol) = protocol.filter(|_| !rule.is_tracked) {
         rule.protocol = protocol;
     }
@@ -320,6 +404,8 @@ fn metric(config: &Config, kind: MetricKind, values: &[Value]) -> Option<Metric>
         | MetricKind::Initrwnd
         | MetricKind::Quickack
         | MetricKind::FastopenNoCookie => int(value)?,
+        // The only word there is.
+        MetricKind::Features => u32::from(value.data == Data::Choice("ecn")),
     };
     Some(Metric { kind, value: number, is_locked })
 }
@@ -351,14 +437,88 @@ fn mark(word: &str) -> (Option<u32>, Option<u32>) {
     }
 }
 
-/// Words of a next hop: `via`, `dev`, `weight`, `onlink`, each with its value behind it.
+/// `[FROM/]TO`, each a number or a name.
+fn realms(word: &str) -> Option<Realms> {
+    let one = |text: &str| text.parse().map_or_else(|_| Named::Name(text.to_owned()), Named::Number);
+    match word.split_once('/') {
+        Some((source, destination)) => Some(Realms { source: Some(one(source)), destination: one(destination) }),
+        None => Some(Realms { source: None, destination: one(word) }),
+    }
+}
+
+fn range(value: &Value) -> Option<(u32, u32)> {
+    match value.data {
+        Data::Range(first, last) => Some((first, last)),
+        _ => None,
+    }
+}
+
+fn ports((first, last): (u32, u32)) -> Option<(u16, u16)> {
+    Some((u16::try_from(first).ok()?, u16::try_from(last).ok()?))
+}
+
+/// The action behind `type`.
+fn typed_action(values: &[Value]) -> Option<RuleAction> {
+    let Data::Choice(word) = values.first()?.data else { return None };
+    match word {
+        "goto" => values.get(1).and_then(int).map(RuleAction::Goto),
+        "nop" => Some(RuleAction::Nop),
+        "blackhole" => Some(RuleAction::Blackhole),
+        "unreachable" => Some(RuleAction::Unreachable),
+        "prohibit" => Some(RuleAction::Prohibit),
+        _ => None,
+    }
+}
+
+/// The words of an encapsulation, as far as they go.
+fn encapsulation<'a>(
+    config: &Config,
+    kind: &str,
+    values: &mut Peekable<impl Iterator<Item = &'a Value>>,
+) -> Option<Encapsulation> {
+    if let "mpls" | "ila" = kind {
+        let word = text(config, values.next()?)?;
+        return match kind {
+            "mpls" => word.split('/').map(|label| label.parse().ok()).collect::<Option<_>>().map(Encapsulation::Mpls),
+            _ => {
+                let group = |group| u64::from_str_radix(group, 16).ok();
+                let groups: Vec<u64> = word.split(':').map(group).collect::<Option<_>>()?;
+                Some(Encapsulation::Ila(groups.iter().fold(0, |locator, group| locator << 16 | group)))
+            }
+        };
+    }
+    let mut tunnel = Tunnel::default();
+    let is_own = |value: &&Value| {
+        matches!(value.data, Data::Choice("id" | "dst" | "src" | "tos" | "tc" | "ttl" | "hoplimit" | "flags"))
+    };
+    while let Some(word) = values.next_if(is_own) {
+        let (Data::Choice(word), Some(value)) = (&word.data, values.next()) else { break };
+        match *word {
+            "id" => tunnel.id = text(config, value).and_then(|id| id.parse().ok()),
+            "dst" => tunnel.destination = ip(value),
+            "src" => tunnel.source = ip(value),
+            "ttl" | "hoplimit" => tunnel.hop_limit = int(value),
+            "flags" => tunnel.flags = int(value),
+            _ => tunnel.traffic_class = named(config, std::slice::from_ref(value)),
+        }
+    }
+    Some(if kind == "ip6" { Encapsulation::Ip6(tunnel) } else { Encapsulation::Ip(tunnel) })
+}
+
+/// Words of a next hop: `via`, `dev`, `weight`, `onlink`, `realms`, `encap`, each with its values behind it.
 fn hop(config: &Config, values: &[Value], families: &mut Families, others: &mut Vec<RawValue>) -> Hop {
-    let mut hop = Hop { gateway: None, interface: None, weight: 1, is_onlink: false };
+    let mut hop = Hop::default();
     let mut word = "";
-    for value in values {
+    let mut values = values.iter().peekable();
+    while let Some(value) = values.next() {
         match value.data {
             Data::Choice("onlink") => hop.is_onlink = true,
-            Data::Choice(next @ ("via" | "dev" | "weight")) => word = next,
+            Data::Choice("encap") => {
+                if let Some(Data::Choice(kind)) = values.next().map(|value| &value.data) {
+                    hop.encapsulation = encapsulation(config, kind, &mut values);
+                }
+            }
+            Data::Choice(next @ ("via" | "dev" | "weight" | "realms")) => word = next,
             // The family before a gateway says what that says itself.
             Data::Choice("inet" | "inet6") if word == "via" => {}
             Data::Choice(_) => {
@@ -372,6 +532,7 @@ fn hop(config: &Config, values: &[Value], families: &mut Families, others: &mut 
                 }
                 "dev" => hop.interface = text(config, value),
                 "weight" => hop.weight = int(value).unwrap_or(1),
+                "realms" => hop.realms = text(config, value).and_then(|word| realms(&word)),
                 _ => others.push(raw::raw_value(config, value)),
             },
         }

@@ -180,9 +180,10 @@ impl Reader<'_> {
             let mut taken = 0;
             let needed = matches!(param.presence, Presence::Required | Presence::Repeated);
             while let Some(&word) = line.words.get(*at) {
-                // Words of options end a repeated parameter.
+                // Words of options end a repeated parameter, and those of what it is inside of: `weight` behind the `encap`
+                // of a next hop is the next hop's.
                 if (taken > 0 || !needed)
-                    && self.is_option(line, row, word)
+                    && (self.is_option(line, row, word) || is_of_row(row, param, word.text(self.text)))
                     && value::read(&param.arg, word.text(self.text)).0 == Data::Bad
                 {
                     break;
@@ -353,6 +354,14 @@ impl Reader<'_> {
     fn value(&mut self, span: Span, data: Data) {
         self.values.push(Value { span, data });
     }
+}
+
+/// Whether a word is one of a row's own, other than those of a parameter inside of it.
+fn is_of_row(row: &'static Keyword, inner: &'static Param, text: &str) -> bool {
+    row.params.iter().filter(|param| !std::ptr::eq(*param, inner)).any(|param| match param.arg {
+        Arg::Words(words) => words.iter().any(|(word, _)| *word == text),
+        _ => false,
+    })
 }
 
 fn line_start(reader: &Reader<'_>, line: &Line<'_>) -> usize {

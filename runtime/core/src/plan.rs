@@ -43,6 +43,11 @@ impl InstancePlan {
         self.ir.instance(self.id)
     }
 
+    /// The whole configuration.
+    pub(crate) fn configuration(&self) -> &Ir {
+        &self.ir
+    }
+
     /// Its sync group.
     pub fn group(&self) -> Option<&SyncGroup> {
         self.ir().sync_group.map(|id| self.ir.sync_group(id))

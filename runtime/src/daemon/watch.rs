@@ -134,7 +134,12 @@ impl Daemon {
         let links: Links = interfaces
             .iter()
             .map(|interface| {
-                let link = Link { index: interface.index, mac: interface.mac, is_up: interface.is_up };
+                let link = Link {
+                    index: interface.index,
+                    mac: interface.mac,
+                    is_up: interface.is_up,
+                    vrf_table: interface.vrf_table,
+                };
                 (interface.name.as_str().into(), link)
             })
             .collect();

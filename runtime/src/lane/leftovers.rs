@@ -33,9 +33,9 @@ pub fn sweep(batch: &mut Batch, interfaces: &Interfaces, left: Vec<Entry>, ir: &
 /// Removes routes and rules that a killed daemon wrote down and those of this configuration, before the addresses that
 /// they need. The kernel says which are not there.
 pub fn sweep_routes(batch: &mut Batch, interfaces: &Interfaces, left: &[String], ir: &Ir) -> io::Result<()> {
-    let index_of = |name: &str| interfaces.named(name).map(|interface| interface.index);
+    let find = |name: &str| interfaces.named(name).map(|interface| interface.device());
     let left = left.iter().rev().filter_map(|text| Edit::removal(text));
-    let all: Vec<Edit> = left.chain(routes::removals(ir, index_of)).collect();
+    let all: Vec<Edit> = left.chain(routes::removals(ir, find)).collect();
     for piece in all.chunks(PIECE) {
         let results = batch.run(piece.to_vec())?;
         let removed = results.iter().filter(|error| **error == 0).count();

@@ -1,6 +1,7 @@
 //! What waits for the lane. Who fills it never waits, and it stays small: what a later command makes void goes.
 
 use super::table::Key;
+use crate::netlink::route::Device;
 use crate::side::SideCommand;
 use kalc_core::Instant;
 use kalc_ir::net::Mac;
@@ -53,6 +54,15 @@ pub struct Link {
     pub mac: Option<Mac>,
     /// Whether it is up.
     pub is_up: bool,
+    /// The table of a VRF device.
+    pub vrf_table: Option<u32>,
+}
+
+impl Link {
+    /// What it is to routes.
+    pub fn device(&self) -> Device {
+        Device { index: self.index, vrf_table: self.vrf_table }
+    }
 }
 
 /// The queue.

@@ -402,7 +402,7 @@ impl Worker {
     fn add_routes(&mut self) {
         if !self.links.is_empty() {
             let links = Arc::clone(&self.links);
-            self.routes.add(&mut self.batch, |name| links.get(name).map(|link| link.index));
+            self.routes.add(&mut self.batch, |name| links.get(name).map(Link::device));
         }
     }
 

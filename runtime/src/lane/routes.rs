@@ -6,7 +6,7 @@
 //! Differs: keepalived gives the addresses up when a tracked route is lost, and takes all of it again at once.
 
 use crate::ledger::Ledger;
-use crate::netlink::route::{self, Obstacle, Tables};
+use crate::netlink::route::{self, Device, Obstacle, Tables};
 use crate::netlink::{Batch, Edit, PIECE};
 use crate::timer::now;
 use kalc_core::Instant;
@@ -59,11 +59,11 @@ impl Item {
     }
 
     /// What adds it and what removes it.
-    fn edits(&self, tables: &Tables, index_of: impl Fn(&str) -> Option<u32>) -> Result<(Edit, Edit), Obstacle> {
+    fn edits(&self, tables: &Tables, find: impl Fn(&str) -> Option<Device>) -> Result<(Edit, Edit), Obstacle> {
         Ok(match self {
             Item::Route(item) => {
-                let message = route::route(item, tables, index_of)?;
-                (Edit::AddRoute(message.clone()), Edit::RemoveRoute(message))
+                let message = route::route(item, tables, find)?;
+                (Edit::AddRoute(message.clone(), item.place), Edit::RemoveRoute(message))
             }
             Item::Rule(item) => {
                 let message = route::rule(item, tables)?;
@@ -87,13 +87,13 @@ fn texts(routes: &[Route], rules: &[Rule]) -> Vec<(String, Item)> {
 
 /// What removes the routes and rules of a configuration, as far as its interfaces are there: those that an earlier daemon
 /// left are among them.
-pub fn removals(ir: &Ir, index_of: impl Fn(&str) -> Option<u32>) -> Vec<Edit> {
+pub fn removals(ir: &Ir, find: impl Fn(&str) -> Option<Device>) -> Vec<Edit> {
     let items: Vec<Item> = ir.vrrp_instances.iter().flat_map(items).map(|(_, item)| item).collect();
     if items.is_empty() {
         return Vec::new();
     }
     let tables = Tables::read();
-    items.iter().rev().filter_map(|item| item.edits(&tables, &index_of).ok()).map(|(_, removal)| removal).collect()
+    items.iter().rev().filter_map(|item| item.edits(&tables, &find).ok()).map(|(_, removal)| removal).collect()
 }
 
 impl Routes {
@@ -202,7 +202,7 @@ impl Routes {
     }
 
     /// Adds what is held and not there, and looks after the rest from time to time.
-    pub fn add(&mut self, batch: &mut Batch, index_of: impl Fn(&str) -> Option<u32>) {
+    pub fn add(&mut self, batch: &mut Batch, find: impl Fn(&str) -> Option<Device>) {
         if self.lists.is_empty() {
             return;
         }
@@ -210,7 +210,7 @@ impl Routes {
         if is_check || self.check_at.is_none() {
             self.check_at = Some(now() + CHECK_EVERY);
         }
-        let due = self.due(is_check, index_of);
+        let due = self.due(is_check, find);
         if due.is_empty() {
             return;
         }
@@ -225,7 +225,7 @@ impl Routes {
     }
 
     /// What is to be added now.
-    fn due(&mut self, is_check: bool, index_of: impl Fn(&str) -> Option<u32>) -> Vec<Due> {
+    fn due(&mut self, is_check: bool, find: impl Fn(&str) -> Option<Device>) -> Vec<Due> {
         let mut all: Vec<Due> = Vec::new();
         for text in self.lists.values().flatten() {
             let Some(held) = self.entries.get_mut(text) else { continue };
@@ -237,7 +237,7 @@ impl Routes {
             if !is_due || all.iter().any(|due| due.text == *text) {
                 continue;
             }
-            match held.item.edits(&self.tables, &index_of) {
+            match held.item.edits(&self.tables, &find) {
                 Ok((addition, removal)) => all.push(Due { text: text.clone(), addition, removal }),
                 Err(obstacle) => {
                     if !std::mem::replace(&mut held.is_told, true) {

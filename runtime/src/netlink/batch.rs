@@ -4,8 +4,9 @@
 //! piece without a pause, so a piece is small enough to be done before an advert of the shortest interval is due.
 
 use super::{enlarge, messages};
+use kalc_ir::route::Place;
 use netlink_packet_core::{
-    NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload,
+    NLM_F_ACK, NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload,
 };
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::address::AddressMessage;
@@ -27,8 +28,8 @@ pub enum Edit {
     Add(AddressMessage),
     /// An address is removed.
     Remove(AddressMessage),
-    /// A route is added before others to the same destination.
-    AddRoute(RouteMessage),
+    /// A route is added at its place among others to the same destination.
+    AddRoute(RouteMessage, Place),
     /// A route is removed.
     RemoveRoute(RouteMessage),
     /// A rule is added, unless there is one like it.
@@ -55,8 +56,12 @@ impl Edit {
                 RouteNetlinkMessage::NewAddress(message)
             }
             Edit::Remove(message) => RouteNetlinkMessage::DelAddress(message),
-            Edit::AddRoute(message) => {
-                header.flags |= NLM_F_CREATE;
+            Edit::AddRoute(message, place) => {
+                header.flags |= match place {
+                    Place::First => NLM_F_CREATE,
+                    Place::Last => NLM_F_CREATE | NLM_F_APPEND,
+                    Place::Alone => NLM_F_CREATE | NLM_F_EXCL,
+                };
                 RouteNetlinkMessage::NewRoute(message)
             }
             Edit::RemoveRoute(message) => RouteNetlinkMessage::DelRoute(message),

@@ -1,11 +1,12 @@
 //! The interfaces of the host and their addresses, as the kernel tells them. Pure: messages in, changes out.
 
+use super::route::Device;
 use kalc_core::LinkFacts;
 use kalc_ir::net::Mac;
 use netlink_packet_core::{NetlinkMessage, NetlinkPayload};
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressMessage};
-use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkMessage};
+use netlink_packet_route::link::{InfoData, InfoVrf, LinkAttribute, LinkFlags, LinkInfo, LinkMessage};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -28,6 +29,8 @@ pub struct Interface {
     pub is_up: bool,
     /// Its Ethernet address.
     pub mac: Option<Mac>,
+    /// The table of a VRF device.
+    pub vrf_table: Option<u32>,
     addresses: BTreeMap<(IpAddr, u8), Known>,
 }
 
@@ -128,6 +131,16 @@ impl Interfaces {
                 LinkAttribute::Address(bytes) => {
                     interface.mac = <[u8; 6]>::try_from(bytes.as_slice()).ok().map(Mac);
                 }
+                LinkAttribute::LinkInfo(info) => {
+                    let table = info.iter().find_map(|info| match info {
+                        LinkInfo::Data(InfoData::Vrf(data)) => data.iter().find_map(|data| match data {
+                            InfoVrf::TableId(table) => Some(*table),
+                            _ => None,
+                        }),
+                        _ => None,
+                    });
+                    interface.vrf_table = table;
+                }
                 _ => {}
             }
         }
@@ -159,6 +172,11 @@ impl Interfaces {
 }
 
 impl Interface {
+    /// What it is to routes.
+    pub fn device(&self) -> Device {
+        Device { index: self.index, vrf_table: self.vrf_table }
+    }
+
     /// What the node wants to know of it. Adverts do not leave from virtual addresses, which may be gone any moment.
     pub fn facts(&self, is_virtual: impl Fn(IpAddr) -> bool) -> LinkFacts {
         let first = |is_right: &dyn Fn(IpAddr) -> bool| {

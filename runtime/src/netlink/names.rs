@@ -1,4 +1,5 @@
-//! Names of numbers: the host's tables `rt_scopes`, `rt_tables`, `rt_protos`, `rt_dsfield`, `group` (iproute2).
+//! Names of numbers: the host's tables `rt_scopes`, `rt_tables`, `rt_protos`, `rt_dsfield`, `rt_realms`, `group` (iproute2),
+//! and `/etc/protocols`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,6 +27,22 @@ impl Names {
             let is_small = std::fs::metadata(path).is_ok_and(|facts| facts.len() <= BYTES_MAX);
             if let Some(text) = is_small.then(|| std::fs::read_to_string(path).ok()).flatten() {
                 names.add(&text);
+            }
+        }
+        names
+    }
+
+    /// Reads `/etc/protocols` (protocols(5)): a name, a number and other names.
+    pub fn protocols() -> Names {
+        let path = Path::new("/etc/protocols");
+        let is_small = std::fs::metadata(path).is_ok_and(|facts| facts.len() <= BYTES_MAX);
+        let text = is_small.then(|| std::fs::read_to_string(path).ok()).flatten().unwrap_or_default();
+        let mut names = Names::default();
+        for line in text.lines() {
+            let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
+            let (Some(name), Some(Ok(number))) = (words.next(), words.next().map(str::parse)) else { continue };
+            for name in std::iter::once(name).chain(words) {
+                names.0.entry(name.to_owned()).or_insert(number);
             }
         }
         names

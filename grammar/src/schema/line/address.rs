@@ -78,7 +78,7 @@ rows! { SHARED:
 rows! { STATIC_TAIL:
     /// Sends the instances of that track group to fault state when this address cannot be kept. Define the group
     /// above the list.
-    TRACK_GROUP = value("track_group", &[req(Arg::Use(Symbol::TrackGroup))]);
+    TRACK_GROUP = value("track_group", &[req(Arg::Use(Symbol::TrackGroup))]).runs();
 }
 
 rows! { VIRTUAL_TAIL:

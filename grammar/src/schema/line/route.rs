@@ -102,7 +102,7 @@ rows! { SHARED:
     GW = value("gw", &[FAMILY, req(Arg::Ip)]).deprecated("via").runs();
 
     /// Limits an IPv6 route to packets with that source.
-    FROM = value("from", &[req(Arg::IpPrefix)]);
+    FROM = value("from", &[req(Arg::IpPrefix)]).runs();
 
     /// Limits an IPv4 route to packets with that type of service, by number or by name from rt_dsfield.
     TOS = value("tos", &[DSFIELD]).default("0").runs();
@@ -141,10 +141,10 @@ rows! { SHARED:
     ONLINK = flag("onlink").runs();
 
     /// Lightweight tunnel that the packets enter: one of `ip`, `ip6`, `mpls`, `ila`, with words of its own.
-    ENCAP = value("encap", &[]).options(&[ENCAP_ROWS]);
+    ENCAP = value("encap", &[]).options(&[ENCAP_ROWS]).runs();
 
     /// Seconds after which the kernel removes an IPv6 route.
-    EXPIRES = value("expires", &[NUMBER]);
+    EXPIRES = value("expires", &[NUMBER]).runs();
 
     /// Largest packet on this route, in bytes. With `lock`, path MTU discovery does not lower it.
     MTU = value("mtu", &[LOCK, NUMBER]).runs();
@@ -176,7 +176,7 @@ rows! { SHARED:
     SSTHRESH = value("ssthresh", &[LOCK, NUMBER]).runs();
 
     /// Realms of source and destination for accounting and rules, by number or by name from rt_realms. IPv4 only.
-    REALMS = value("realms", &[req(Arg::Realms)]);
+    REALMS = value("realms", &[req(Arg::Realms)]).runs();
 
     /// Shortest time before TCP sends a segment again.
     RTO_MIN = value("rto_min", &[LOCK, req(Arg::RouteTime)]).runs();
@@ -188,37 +188,37 @@ rows! { SHARED:
     INITRWND = value("initrwnd", &[NUMBER]).runs();
 
     /// TCP features of the route; the kernel knows `ecn` (explicit congestion notification).
-    FEATURES = value("features", &[req(choice(&["ecn"]))]);
+    FEATURES = value("features", &[req(choice(&["ecn"]))]).runs();
 
     /// Whether TCP acknowledges at once on this route: 1 or 0.
     QUICKACK = value("quickack", &[req(int(0, 1))]).runs();
 
     /// Congestion control algorithm of TCP, such as `bbr`. With `lock`, programs cannot choose another.
-    CONGCTL = value("congctl", &[LOCK, req(text(0)).label("algorithm")]);
+    CONGCTL = value("congctl", &[LOCK, req(text(0)).label("algorithm")]).runs();
 
     /// Router preference of an IPv6 route (RFC 4191), by word or by number.
     PREF = value("pref", &[req(Arg::IntOr { min: 0, max: 255, words: &["low", "medium", "high"] })]).runs();
 
     /// Whether the TTL travels between the IP and the MPLS header.
-    TTL_PROPAGATE = value("ttl-propagate", &[req(choice(&["enabled", "disabled"]))]);
+    TTL_PROPAGATE = value("ttl-propagate", &[req(choice(&["enabled", "disabled"]))]).runs();
 
     /// Whether TCP fast open works without a cookie on this route: 1 or 0.
     FASTOPEN_NO_COOKIE = value("fastopen_no_cookie", &[req(int(0, 1))]).runs();
 
     /// Adds the route only if there is none like it. Of `add`, `append` and `prepend` the last word counts.
-    ADD = flag("add");
+    ADD = flag("add").runs();
 
     /// Puts the route after others with the same destination and metric.
-    APPEND = flag("append");
+    APPEND = flag("append").runs();
 
     /// Puts the route before others with the same destination and metric.
     PREPEND = flag("prepend").default("on").runs();
 
     /// Changes the destination address on MPLS routes. keepalived makes none and skips the word with a report.
-    AS = value("as", &[opt(Arg::Literal("to")), req(text(0)).label("address")]);
+    AS = value("as", &[opt(Arg::Literal("to")), req(text(0)).label("address")]).without_effect("it is for MPLS routes, which keepalived does not make either");
 
     /// Old form of a route with two gateways; it does not mix with `nexthop`.
-    OR = value("or", &[req(Arg::Ip)]).deprecated("nexthop");
+    OR = value("or", &[req(Arg::Ip)]).deprecated("nexthop").runs();
 
     /// One of several ways for the packets; say `nexthop` again for each and give them shares with `weight`. It comes
     /// last: after the first one only words of next hops are understood.
@@ -229,25 +229,25 @@ rows! { SHARED:
     NO_TRACK = flag("no_track").default("off").runs();
 
     /// VRF device whose table takes the route; the interface must exist and be a VRF.
-    VRF = value("vrf", &[req(Arg::Interface)]);
+    VRF = value("vrf", &[req(Arg::Interface)]).runs();
 }
 
 rows! { STATIC_TAIL:
     /// Sends the instances of that track group to fault state when the route is lost. The route needs `dev`, and the
     /// group must be defined above the list.
-    TRACK_GROUP = value("track_group", &[req(Arg::Use(Symbol::TrackGroup))]);
+    TRACK_GROUP = value("track_group", &[req(Arg::Use(Symbol::TrackGroup))]).runs();
 }
 
 rows! { ENCAP_ROWS:
     /// Tunnel over IPv4: `id`, `dst`, `src`, `tos`, `ttl`, `flags`, of which `id` or `dst` must be there.
-    IP = value("ip", &[many(Arg::Words(ENCAP_IP))]);
+    IP = value("ip", &[many(Arg::Words(ENCAP_IP))]).runs();
 
     /// Tunnel over IPv6: `id`, `dst`, `src`, `tc`, `hoplimit`, `flags`, of which `id` or `dst` must be there.
-    IP6 = value("ip6", &[many(Arg::Words(ENCAP_IP6))]);
+    IP6 = value("ip6", &[many(Arg::Words(ENCAP_IP6))]).runs();
 
     /// MPLS label stack, outermost first, such as `100/200`; labels go up to 1048575.
-    MPLS = value("mpls", &[req(Arg::MplsLabels)]);
+    MPLS = value("mpls", &[req(Arg::MplsLabels)]).runs();
 
     /// Locator that replaces the upper half of an IPv6 destination: four groups of hexadecimal digits.
-    ILA = value("ila", &[req(Arg::IlaLocator)]);
+    ILA = value("ila", &[req(Arg::IlaLocator)]).runs();
 }

@@ -69,7 +69,7 @@ rows! { SHARED:
     FWMARK = value("fwmark", &[req(Arg::Mark)]).runs();
 
     /// Realms that packets get, by number or by name from rt_realms. IPv4 only, and only with `table`.
-    REALMS = value("realms", &[req(Arg::Realms)]);
+    REALMS = value("realms", &[req(Arg::Realms)]).runs();
 
     /// Passes over routes of the table whose prefix is this long or shorter: 0 passes over the default route. Only with
     /// `table`.
@@ -94,40 +94,40 @@ rows! { SHARED:
     OIF = value("oif", &[req(Arg::Interface)]).runs();
 
     /// Matches the identifier of the tunnel that the packet came through.
-    TUNNEL_ID = value("tunnel-id", &[req(Arg::Uint64)]);
+    TUNNEL_ID = value("tunnel-id", &[req(Arg::Uint64)]).runs();
 
     /// Matches packets of local processes of those users; both ends of the range must be there.
-    UIDRANGE = value("uidrange", &[req(Arg::Range { max: u32::MAX })]);
+    UIDRANGE = value("uidrange", &[req(Arg::Range { max: u32::MAX })]).runs();
 
     /// Action: look the packet up in the table of its VRF. Not together with `table`.
-    L3MDEV = flag("l3mdev");
+    L3MDEV = flag("l3mdev").runs();
 
     /// Mark of the program that owns the rule, as a number. keepalived finds its rules again by 18 and takes another
     /// one only together with `no_track`.
     PROTOCOL = value("protocol", &[req(int(0, 255))]).default("18").runs();
 
     /// Matches the protocol above IP, by name or number.
-    IPPROTO = value("ipproto", &[req(Arg::NumberOrName { max: 255 })]);
+    IPPROTO = value("ipproto", &[req(Arg::NumberOrName { max: 255 })]).runs();
 
     /// Matches the source port. Write one port as a range, `80-80`: a single number is reported and the rule then
     /// matches every port.
-    SPORT = value("sport", &[PORTS]);
+    SPORT = value("sport", &[PORTS]).runs();
 
     /// Matches the destination port. Write one port as a range, `80-80`: a single number is reported and the rule
     /// then matches every port.
-    DPORT = value("dport", &[PORTS]);
+    DPORT = value("dport", &[PORTS]).runs();
 
     /// Does not watch the rule: its removal by others does not lead to a fault state.
     NO_TRACK = flag("no_track").default("off").runs();
 
     /// Optional word before an action other than a table.
-    TYPE = value("type", &[req(Arg::Words(ACTIONS)).label("action")]);
+    TYPE = value("type", &[req(Arg::Words(ACTIONS)).label("action")]).runs();
 
     /// Action: go on at the rule with that preference. It must be larger than the rule's own, which must be written.
     GOTO = value("goto", &[GOTO_TARGET]).runs();
 
     /// Action: do nothing; the rule is a target for `goto`.
-    NOP = flag("nop");
+    NOP = flag("nop").runs();
 
     /// Action: drop the packet silently.
     BLACKHOLE = flag("blackhole").runs();
@@ -142,5 +142,5 @@ rows! { SHARED:
 rows! { STATIC_TAIL:
     /// Sends the instances of that track group to fault state when the rule is lost. The rule needs `dev` or `iif`, and
     /// the group must be defined above the list.
-    TRACK_GROUP = value("track_group", &[req(Arg::Use(Symbol::TrackGroup))]);
+    TRACK_GROUP = value("track_group", &[req(Arg::Use(Symbol::TrackGroup))]).runs();
 }

@@ -37,18 +37,18 @@ rows! { ROWS:
 }
 
 rows! { GROUP_ROWS:
-    /// Instances that enter the fault state when a static address, route or rule that names this group is deleted
-    /// and cannot be restored. It must stand before those entries; a block without `group` is dropped, which 2.2.7
+    /// Instances that enter the fault state while the interface of a static address, route or rule that names this group
+    /// is down, or when the entry is deleted and cannot be restored. It must stand before those entries; a block without `group` is dropped, which 2.2.7
     /// does silently, and a second one of the same name is skipped.
-    TRACK_GROUP = named_block("track_group", &[req(Arg::Define(Symbol::TrackGroup))], &[GROUP_SETTINGS]);
+    TRACK_GROUP = named_block("track_group", &[req(Arg::Define(Symbol::TrackGroup))], &[GROUP_SETTINGS]).runs();
 }
 
 rows! { GROUP_SETTINGS:
     /// The instances of the group. A name that no instance has is only logged.
-    GROUP = list("group", &GROUP_ENTRY).once();
+    GROUP = list("group", &GROUP_ENTRY).once().runs();
 }
 
 words! {
     /// One or more names of instances.
-    GROUP_ENTRY = entry(&[many(Arg::Use(Symbol::VrrpInstance))]);
+    GROUP_ENTRY = entry(&[many(Arg::Use(Symbol::VrrpInstance))]).runs();
 }

@@ -7,7 +7,7 @@ use crate::time::Instant;
 use crate::vrrp::priority::{Verdict, effective};
 use crate::vrrp::{Faults, StateName};
 use kalc_ir::track::{Tracked, Trackers};
-use kalc_ir::{ProcessId, ScriptId, TrackFileId, Weight};
+use kalc_ir::{InstanceId, Ir, ProcessId, ScriptId, TrackFileId, Weight};
 
 /// What one instance watches, its sync group's trackers included.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +20,24 @@ pub(super) struct Watches {
     processes: Vec<(ProcessId, Weight)>,
     /// Its time to begin has come, and it has not begun.
     pub is_waiting: bool,
+}
+
+/// Interfaces of static addresses, routes and rules that the instance takes part in by a `track_group`. If one goes down the
+/// entry is lost; it is restored when the interface is back, as it is when somebody removes it.
+fn in_groups(ir: &Ir, instance: InstanceId) -> impl Iterator<Item = &str> {
+    let groups: Vec<&str> = ir
+        .track_groups
+        .iter()
+        .filter(|group| group.members.contains(&instance))
+        .map(|group| group.name.as_str())
+        .collect();
+    let addresses = ir.static_addresses.iter().map(|address| (&address.track_group, &address.interface));
+    let routes = ir.static_routes.iter().map(|route| (&route.track_group, &route.interface));
+    let rules = ir.static_rules.iter().map(|rule| (&rule.track_group, &rule.input));
+    addresses.chain(routes).chain(rules).filter_map(move |(group, interface)| {
+        let is_in = group.as_deref().is_some_and(|group| groups.contains(&group));
+        interface.as_deref().filter(|_| is_in)
+    })
 }
 
 impl Node {
@@ -36,6 +54,12 @@ impl Node {
         }
         for route in instance.virtual_routes.iter().filter(|route| route.is_tracked) {
             let Some(interface) = &route.interface else { continue };
+            let link = self.link(interface);
+            if link != self.instances[index].link && !watches.address_links.contains(&link) {
+                watches.address_links.push(link);
+            }
+        }
+        for interface in in_groups(plan.configuration(), plan.id) {
             let link = self.link(interface);
             if link != self.instances[index].link && !watches.address_links.contains(&link) {
                 watches.address_links.push(link);
