@@ -275,7 +275,7 @@ fn what_the_core_refuses_is_told_at_its_place() {
             None,
         ),
         ("use_vmac", None),
-        ("use_ipvlan", Some("use_ipvlan")),
+        ("use_ipvlan 10.99.0.50/24", None),
         ("nopreempt\nstate BACKUP\ntimer_expired_backup", Some("timer_expired_backup")),
         ("virtual_routes {\n198.51.100.0/24 dev eth0\n}", None),
         ("virtual_routes {\n198.51.100.0/24 encap mpls 100 dev eth0\n}", None),

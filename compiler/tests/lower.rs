@@ -409,7 +409,8 @@ fn routes_and_rules() {
     route("2001:db8::/64 dev eth0 encap ila 1:2:3:4a", "/encapsulation", json!({ "ila": 0x0001_0002_0003_004a_u64 }));
     route("192.0.2.0/24 encap ip id 5 dst 192.0.2.9 ttl 9 dev eth0", "/encapsulation/ip/hop_limit", json!(9));
     route("192.0.2.0/24 encap ip id 5 dst 192.0.2.9 ttl 9 dev eth0", "/interface", json!("eth0"));
-    let hops = "192.0.2.0/24 nexthop via 192.0.2.1 encap ip6 id 7 dst fd00::9 tc 3 weight 2 nexthop dev eth1 realms 1/2";
+    let hops =
+        "192.0.2.0/24 nexthop via 192.0.2.1 encap ip6 id 7 dst fd00::9 tc 3 weight 2 nexthop dev eth1 realms 1/2";
     route(hops, "/hops/0/encapsulation/ip6/id", json!(7));
     route(hops, "/hops/0/weight", json!(2));
     route(hops, "/hops/1/realms", json!({ "source": { "number": 1 }, "destination": { "number": 2 } }));

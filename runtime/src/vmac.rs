@@ -1,22 +1,28 @@
-//! Interfaces that virtual routers have for themselves (`use_vmac`): a macvlan with the virtual router's MAC address, on
-//! which the virtual addresses are, so that neighbours see no other MAC after a takeover (RFC 9568 section 7.3).
+//! Interfaces that virtual routers have for themselves. With `use_vmac` a macvlan with the virtual router's MAC address, on
+//! which the virtual addresses are, so that neighbours see no other MAC after a takeover (RFC 9568 section 7.3); with
+//! `use_ipvlan` an ipvlan with an address of its own, from which the adverts come.
 //!
 //! Only the interface below is in the group of the adverts: a host that waits never speaks with the virtual MAC, not even to
 //! say which groups it is in, and switches do not look for it here. Adverts from the virtual MAC itself, which the kernel
 //! gives to the macvlan alone, are heard there as frames.
 
 use crate::ledger::Ledger;
-use crate::netlink::{Batch, Edit, Interfaces};
+use crate::netlink::names::Names;
+use crate::netlink::{Batch, Edit, Interface, Interfaces, address};
 use kalc_ir::net::Mac;
-use kalc_ir::vrrp::VirtualInterface;
-use kalc_ir::{Family, Instance, Ir};
+use kalc_ir::route::Named;
+use kalc_ir::vrrp::{IpvlanMode, VirtualInterface};
+use kalc_ir::{Address, Family, Instance, Ir, OriginId};
 use netlink_packet_route::link::{
-    InfoData, InfoKind, InfoMacVlan, LinkAttribute, LinkFlags, LinkInfo, LinkMessage, MacVlanMode,
+    InfoData, InfoIpVlan, InfoKind, InfoMacVlan, IpVlanFlags, IpVlanMode, LinkAttribute, LinkFlags, LinkInfo,
+    LinkMessage, MacVlanMode,
 };
+use nix::libc;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
+use std::net::IpAddr;
 
 /// The file that says which interfaces are ours.
 pub const LEDGER: &str = "interfaces.json";
@@ -33,6 +39,8 @@ const OF_IPV4: &[(&str, &str, &str)] = &[
 /// What is set on one of IPv6: no address comes by itself. Differs: keepalived has it take in advertisements of routers.
 const OF_IPV6: &[(&str, &str, &str)] =
     &[("ipv6", "addr_gen_mode", "1"), ("ipv6", "accept_ra", "0"), ("ipv6", "disable_ipv6", "0")];
+/// What is set on an ipvlan of IPv4.
+const OF_IPVLAN: &[(&str, &str, &str)] = &[("ipv6", "disable_ipv6", "1")];
 /// What is set on the interface below one of IPv4, so that it does not answer for what is on the macvlan.
 const BELOW_IPV4: &[(&str, &str, &str)] = &[("ipv4", "arp_ignore", "1"), ("ipv4", "arp_filter", "1")];
 
@@ -56,19 +64,38 @@ pub enum Record {
 struct Wanted {
     name: String,
     base: String,
-    mac: [u8; 6],
     is_ipv6: bool,
+    kind: Kind,
+    /// Link group.
+    group: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Macvlan {
+        mac: [u8; 6],
+    },
+    Ipvlan {
+        /// `IPVLAN_F_…`
+        flags: u16,
+        address: Option<(IpAddr, u8)>,
+    },
 }
 
 /// Gives every such interface its name: the one written, else prefix and VRID. If another one has that already a number
 /// stands between them (measured: `vrrp.51`, `vrrp1.51`, `vrrp2.51`), for IPv6 a 6 first.
 pub fn name_all(ir: &mut Ir) {
     let prefix = ir.global.vmac_prefix.clone();
-    let mut taken: BTreeSet<String> = ir.vrrp_instances.iter().filter_map(Instance::vmac).map(str::to_owned).collect();
+    let own = ir.vrrp_instances.iter().filter_map(Instance::own_interface);
+    let mut taken: BTreeSet<String> = own.map(str::to_owned).collect();
     for instance in &mut ir.vrrp_instances {
         let vrid = instance.vrid;
-        if let (VirtualInterface::Vmac { name: name @ None, .. }, Some(vrid)) = (&mut instance.virtual_interface, vrid)
-        {
+        let (VirtualInterface::Vmac { name, .. } | VirtualInterface::Ipvlan { name, .. }) =
+            &mut instance.virtual_interface
+        else {
+            continue;
+        };
+        if let (None, Some(vrid)) = (&name, vrid) {
             let six = (instance.family == Some(Family::Ipv6)).then(|| "6".to_owned());
             let first = std::iter::once(String::new()).chain(six);
             let numbers = first.chain((1_u32..).map(|number| number.to_string()));
@@ -125,15 +152,23 @@ impl Vmacs {
     pub fn make(&mut self, interfaces: &Interfaces) {
         for wanted in self.wanted.clone() {
             let Some(base) = interfaces.named(&wanted.base) else { continue };
+            let is_right = |known: &Interface| match wanted.kind {
+                Kind::Macvlan { mac } => known.mac == Some(Mac(mac)),
+                Kind::Ipvlan { .. } => self.own.contains(&wanted.name),
+            };
             let result = match interfaces.named(&wanted.name) {
-                Some(known) if known.mac == Some(Mac(wanted.mac)) => {
+                Some(known) if is_right(known) => {
                     if known.is_up || !base.is_up {
                         continue;
                     }
                     self.set_up(&wanted, known.index)
                 }
                 Some(_) => Err(io::Error::other("there is an interface of that name already")),
-                None => self.add(&wanted, base.index),
+                None => {
+                    let controller = base.controller.and_then(|controller| interfaces.at(controller));
+                    let vrf = controller.filter(|controller| controller.vrf_table.is_some());
+                    self.add(&wanted, base.index, vrf.map(|vrf| vrf.index))
+                }
             };
             if let Err(error) = result {
                 tracing::error!("{} on {} cannot be made: {error}", wanted.name, wanted.base);
@@ -141,17 +176,26 @@ impl Vmacs {
         }
     }
 
-    fn add(&mut self, wanted: &Wanted, base: u32) -> io::Result<()> {
+    /// What is made on an interface of a VRF belongs to that, too.
+    fn add(&mut self, wanted: &Wanted, base: u32, vrf: Option<u32>) -> io::Result<()> {
         self.own.insert(wanted.name.clone());
         self.store()?;
-        let mode = InfoData::MacVlan(vec![InfoMacVlan::Mode(MacVlanMode::Private)]);
         let mut link = LinkMessage::default();
-        link.attributes = vec![
-            LinkAttribute::IfName(wanted.name.clone()),
-            LinkAttribute::Link(base),
-            LinkAttribute::Address(wanted.mac.to_vec()),
-            LinkAttribute::LinkInfo(vec![LinkInfo::Kind(InfoKind::MacVlan), LinkInfo::Data(mode)]),
-        ];
+        link.attributes = vec![LinkAttribute::IfName(wanted.name.clone()), LinkAttribute::Link(base)];
+        link.attributes.extend(vrf.map(LinkAttribute::Controller));
+        link.attributes.extend(wanted.group.map(LinkAttribute::Group));
+        let (kind, data) = match wanted.kind {
+            Kind::Macvlan { mac } => {
+                link.attributes.push(LinkAttribute::Address(mac.to_vec()));
+                let mode = vec![InfoMacVlan::Mode(MacVlanMode::Private)];
+                (InfoKind::MacVlan, InfoData::MacVlan(mode))
+            }
+            Kind::Ipvlan { flags, .. } => {
+                let flags = InfoIpVlan::Flags(IpVlanFlags::from_bits_retain(flags));
+                (InfoKind::IpVlan, InfoData::IpVlan(vec![InfoIpVlan::Mode(IpVlanMode::L2), flags]))
+            }
+        };
+        link.attributes.push(LinkAttribute::LinkInfo(vec![LinkInfo::Kind(kind), LinkInfo::Data(data)]));
         self.run(Edit::AddLink(link))?;
         let index = nix::net::if_::if_nametoindex(wanted.name.as_str())?;
         self.set_up(wanted, index)
@@ -159,7 +203,12 @@ impl Vmacs {
 
     /// Settings first: once it is up, it speaks.
     fn set_up(&mut self, wanted: &Wanted, index: u32) -> io::Result<()> {
-        let (own, below) = if wanted.is_ipv6 { (OF_IPV6, &[][..]) } else { (OF_IPV4, BELOW_IPV4) };
+        let (own, below): (&[_], &[_]) = match (&wanted.kind, wanted.is_ipv6) {
+            (Kind::Macvlan { .. }, true) => (OF_IPV6, &[]),
+            (Kind::Macvlan { .. }, false) => (OF_IPV4, BELOW_IPV4),
+            (Kind::Ipvlan { .. }, true) => (&[], &[]),
+            (Kind::Ipvlan { .. }, false) => (OF_IPVLAN, &[]),
+        };
         for &(family, setting, value) in own {
             write(&file(family, &wanted.name, setting), value);
         }
@@ -173,7 +222,17 @@ impl Vmacs {
         }
         let mut link = LinkMessage::default();
         (link.header.index, link.header.flags, link.header.change_mask) = (index, LinkFlags::Up, LinkFlags::Up);
-        self.run(Edit::SetLink(link))
+        self.run(Edit::SetLink(link))?;
+        if let Kind::Ipvlan { address: Some((address, prefix)), .. } = wanted.kind {
+            // It may be there from the last time the interface was up.
+            let result =
+                self.run(Edit::Add(address::to_add(&Address::new(address, prefix, OriginId::default()), index, 0)));
+            result.or_else(|error| match error.raw_os_error() {
+                Some(libc::EEXIST) => Ok(()),
+                Some(_) | None => Err(error),
+            })?;
+        }
+        Ok(())
     }
 
     fn run(&mut self, edit: Edit) -> io::Result<()> {
@@ -221,14 +280,38 @@ impl Vmacs {
 }
 
 fn wanted(instance: &Instance) -> Option<Wanted> {
-    let VirtualInterface::Vmac { name: Some(name), mac: Some(mac), .. } = &instance.virtual_interface else {
-        return None;
+    let (name, group, kind) = match &instance.virtual_interface {
+        VirtualInterface::None => return None,
+        VirtualInterface::Vmac { name, mac, group, transmits_on_base: _ } => {
+            (name, group, Kind::Macvlan { mac: (*mac)?.0 })
+        }
+        VirtualInterface::Ipvlan { name, address, prefix, mode, group } => {
+            let flags = match mode {
+                IpvlanMode::Bridge => IpVlanFlags::empty(),
+                IpvlanMode::Private => IpVlanFlags::Private,
+                IpvlanMode::Vepa => IpVlanFlags::Vepa,
+            };
+            let address = address.map(|address| (address, prefix.unwrap_or(Family::of(address).bits())));
+            (name, group, Kind::Ipvlan { flags: flags.bits(), address })
+        }
+    };
+    let group = match group {
+        None => None,
+        Some(Named::Number(group)) => Some(*group),
+        Some(Named::Name(group)) => {
+            let number = Names::read("group").number(group);
+            if number.is_none() {
+                tracing::error!("{}: the host's tables know no group `{group}`", instance.name);
+            }
+            number
+        }
     };
     Some(Wanted {
-        name: name.clone(),
+        name: name.clone()?,
         base: instance.interface.clone()?,
-        mac: mac.0,
         is_ipv6: instance.family == Some(Family::Ipv6),
+        kind,
+        group,
     })
 }
 

@@ -57,6 +57,7 @@ scenes! {
     two_directors_serve_and_fail_over
     macvlans_move_with_the_master
     macvlans_of_ipv6_are_silent
+    ipvlans_vrfs_and_labels_are_keepaliveds
 }
 
 /// `KALC_GUEST_PLAY=FOLDER`: plays what is there instead of the scenes, and prints what it says. For measurements.

@@ -4,7 +4,7 @@ use crate::id::{InstanceId, OriginId, Origins, SyncGroupId};
 use crate::net::{Address, Family, Mac};
 use crate::notify::Notify;
 use crate::raw::{Dropped, Raw, Unknown};
-use crate::route::{Route, Rule};
+use crate::route::{Named, Route, Rule};
 use crate::track::Trackers;
 use crate::unit::{Priority, Vrid, VrrpVersion};
 use serde::Serialize;
@@ -141,6 +141,14 @@ impl Instance {
         }
     }
 
+    /// The interface that is made for it, macvlan or ipvlan, once it has a name.
+    pub fn own_interface(&self) -> Option<&str> {
+        match &self.virtual_interface {
+            VirtualInterface::Vmac { name, .. } | VirtualInterface::Ipvlan { name, .. } => name.as_deref(),
+            VirtualInterface::None => None,
+        }
+    }
+
     /// The interface of those virtual addresses that name none: the macvlan, if there is one with a name, else its own.
     pub fn home(&self) -> Option<&str> {
         self.vmac().or(self.interface.as_deref())
@@ -149,7 +157,8 @@ impl Instance {
     /// The interface by which adverts leave.
     pub fn voice(&self) -> Option<&str> {
         match &self.virtual_interface {
-            VirtualInterface::Vmac { name: Some(name), transmits_on_base: false, .. } => Some(name),
+            VirtualInterface::Vmac { name: Some(name), transmits_on_base: false, .. }
+            | VirtualInterface::Ipvlan { name: Some(name), .. } => Some(name),
             VirtualInterface::Vmac { .. } | VirtualInterface::None | VirtualInterface::Ipvlan { .. } => {
                 self.interface.as_deref()
             }
@@ -319,6 +328,8 @@ pub enum VirtualInterface {
         mac: Option<Mac>,
         /// Whether adverts use the interface below (`vmac_xmit_base`; always with unicast, never in strict mode).
         transmits_on_base: bool,
+        /// Link group (`group`).
+        group: Option<Named>,
     },
     /// An ipvlan (`use_ipvlan`).
     Ipvlan {
@@ -330,6 +341,8 @@ pub enum VirtualInterface {
         prefix: Option<u8>,
         /// Its mode.
         mode: IpvlanMode,
+        /// Link group (`group`).
+        group: Option<Named>,
     },
 }
 

@@ -5,6 +5,7 @@ use kalc_grammar::config::{Config, SettingId};
 use kalc_grammar::schema::vrrp_instance::interface as row;
 use kalc_grammar::value::Data;
 use kalc_ir::net::Mac;
+use kalc_ir::route::Named;
 use kalc_ir::vrrp::{IpvlanMode, VirtualInterface};
 use kalc_ir::{Family, Reason, Vrid};
 use std::net::IpAddr;
@@ -23,7 +24,7 @@ pub(super) fn virtual_interface(
         let standard = vrid.zip(family).map(|(vrid, family)| standard_mac(vrid, family));
         // The standard knows no other address.
         let mac = written.filter(|_| !strict).or(standard);
-        Reading::Known(VirtualInterface::Vmac { name, mac, transmits_on_base: base })
+        Reading::Known(VirtualInterface::Vmac { name, mac, transmits_on_base: base, group: group(config, id) })
     });
     match (vmac, ipvlan) {
         (Some(vmac), _) => (vmac, None),
@@ -86,7 +87,13 @@ fn ipvlan(config: &Config, id: SettingId) -> VirtualInterface {
     } else {
         IpvlanMode::Bridge
     };
-    VirtualInterface::Ipvlan { name, address, prefix, mode }
+    VirtualInterface::Ipvlan { name, address, prefix, mode, group: group(config, id) }
+}
+
+/// Number or name behind `group`.
+fn group(config: &Config, id: SettingId) -> Option<Named> {
+    let value = config.option(id, &row::GROUP)?.first()?;
+    block::int(value).map(Named::Number).or_else(|| block::text(config, value).map(Named::Name))
 }
 
 /// Six octets, or five and the VRID.

@@ -182,7 +182,7 @@ fn check(instance: &Instance, refused: &mut Vec<Refused>) {
         VirtualInterface::None => {}
         VirtualInterface::Vmac { mac: Some(_), .. } => {}
         VirtualInterface::Vmac { .. } => refuse("use_vmac", "virtual_interface"),
-        VirtualInterface::Ipvlan { .. } => refuse("use_ipvlan", "virtual_interface"),
+        VirtualInterface::Ipvlan { .. } => {}
     }
     // Whoever reads the configuration reads the files of its keys, too.
     if let Auth::Hmac(auth) = &instance.auth

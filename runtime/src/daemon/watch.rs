@@ -20,7 +20,7 @@ pub fn interfaces(ir: &Ir) -> BTreeSet<&str> {
     }
     let instances = ir.vrrp_instances.iter().flat_map(|instance| {
         let addresses = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
-        let own = instance.interface.as_deref().into_iter().chain(instance.vmac());
+        let own = instance.interface.as_deref().into_iter().chain(instance.own_interface());
         let routes = instance.virtual_routes.iter().filter_map(|route| route.interface.as_deref());
         own.chain(routes)
             .chain(addresses.filter_map(|address| address.interface.as_deref()))
@@ -155,7 +155,8 @@ impl Daemon {
 
     /// Tells the node of interfaces, and listens where that is needed now.
     fn tell_node(&mut self, is_touched: impl Fn(&str) -> bool) {
-        let mut is_changed = self.configuration.ir.vrrp_instances.iter().filter_map(Instance::vmac).any(&is_touched);
+        let mut is_changed =
+            self.configuration.ir.vrrp_instances.iter().filter_map(Instance::own_interface).any(&is_touched);
         for (index, name) in (0u32..).zip(self.node.links().to_vec()) {
             if !is_touched(&name) {
                 continue;

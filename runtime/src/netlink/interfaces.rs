@@ -31,6 +31,8 @@ pub struct Interface {
     pub mac: Option<Mac>,
     /// The table of a VRF device.
     pub vrf_table: Option<u32>,
+    /// Number of the bridge, bond or VRF device that it belongs to.
+    pub controller: Option<u32>,
     addresses: BTreeMap<(IpAddr, u8), Known>,
 }
 
@@ -122,6 +124,8 @@ impl Interfaces {
         let needed = LinkFlags::Up | LinkFlags::Running;
         interface.is_up = message.header.flags.contains(needed);
         let mut old_name = None;
+        // One that belongs to none any more is told without the attribute.
+        interface.controller = None;
         for attribute in &message.attributes {
             match attribute {
                 LinkAttribute::IfName(name) if *name != interface.name => {
@@ -131,6 +135,7 @@ impl Interfaces {
                 LinkAttribute::Address(bytes) => {
                     interface.mac = <[u8; 6]>::try_from(bytes.as_slice()).ok().map(Mac);
                 }
+                LinkAttribute::Controller(controller) => interface.controller = Some(*controller),
                 LinkAttribute::LinkInfo(info) => {
                     let table = info.iter().find_map(|info| match info {
                         LinkInfo::Data(InfoData::Vrf(data)) => data.iter().find_map(|data| match data {

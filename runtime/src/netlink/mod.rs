@@ -12,7 +12,7 @@ pub mod names;
 pub mod route;
 
 pub use batch::{Batch, Edit, PIECE};
-pub use interfaces::{Change, Interfaces};
+pub use interfaces::{Change, Interface, Interfaces};
 pub use monitor::{Heard, Monitor};
 
 use netlink_packet_core::{NetlinkDeserializable, NetlinkMessage};

@@ -194,14 +194,16 @@ impl Show for VirtualInterface {
     fn show(&self, field: &str) -> String {
         match self {
             VirtualInterface::None => "none".to_owned(),
-            VirtualInterface::Vmac { name, mac, transmits_on_base } => {
+            VirtualInterface::Vmac { name, mac, transmits_on_base, group } => {
                 let mac = mac.map_or_else(String::new, |mac| format!(" {mac}"));
                 let base = if *transmits_on_base { " vmac_xmit_base" } else { "" };
-                format!("use_vmac {}{mac}{base}", name.as_deref().unwrap_or("(by vmac_prefix)"))
+                let group = group.as_ref().map_or_else(String::new, |group| format!(" group {group}"));
+                format!("use_vmac {}{mac}{group}{base}", name.as_deref().unwrap_or("(by vmac_prefix)"))
             }
-            VirtualInterface::Ipvlan { name, address, prefix, mode } => {
+            VirtualInterface::Ipvlan { name, address, prefix, mode, group } => {
                 let name = name.as_deref().unwrap_or("(by vmac_prefix)");
-                format!("use_ipvlan {name} {}/{} {}", address.show(field), prefix.show(field), mode.show(field))
+                let group = group.as_ref().map_or_else(String::new, |group| format!(" group {group}"));
+                format!("use_ipvlan {name} {}/{} {}{group}", address.show(field), prefix.show(field), mode.show(field))
             }
         }
     }

@@ -31,12 +31,13 @@ rows! { SETTINGS:
     /// `use_vmac`, and strict mode does not allow it.
     VMAC_XMIT_BASE = flag("vmac_xmit_base").default("off").runs();
 
-    /// Puts the addresses on an ipvlan interface, for networks that accept only one MAC address per host. IPv4 needs
-    /// an address here, which is also the source of the adverts. It excludes `use_vmac`, and a second use is
-    /// reported.
+    /// Sends the adverts from an ipvlan interface that is made with an address of its own, so that they have their own
+    /// source and the host's MAC address; the virtual addresses stay on the interface below. IPv4 needs that address
+    /// here. It excludes `use_vmac`, and a second use is reported.
     USE_IPVLAN = value("use_ipvlan", &[opt(Arg::Interface).label("name"), opt(Arg::IpPrefix).label("address")])
         .options(&[&[&NAME, &GROUP, &BRIDGE, &PRIVATE, &VEPA]])
-        .default("bridge");
+        .default("bridge")
+        .runs();
 
     /// Lets the kernel keep the interface's other addresses when their primary address is removed. It does not work
     /// together with VMACs, which is reported.
@@ -51,17 +52,18 @@ words! {
     NAME = value("name", &[req(Arg::Interface)]).runs();
 
     /// Makes the kernel report the interface below after a VMAC was added to it, for programs that wait for that.
-    NETLINK_NOTIFY_MSG = flag("netlink_notify_msg");
+    NETLINK_NOTIFY_MSG = flag("netlink_notify_msg")
+        .without_effect("the kernel tells every program that listens of new interfaces by itself");
 
     /// Link group of the new interface, by number or by its name in the system's table.
-    GROUP = value("group", &[req(Arg::NumberOrName { max: u32::MAX })]);
+    GROUP = value("group", &[req(Arg::NumberOrName { max: u32::MAX })]).runs();
 
     /// The ipvlan interfaces of one parent reach each other directly. All on one parent need the same mode.
-    BRIDGE = flag("bridge");
+    BRIDGE = flag("bridge").runs();
 
     /// The ipvlan interfaces of one parent cannot reach each other.
-    PRIVATE = flag("private");
+    PRIVATE = flag("private").runs();
 
     /// The ipvlan interfaces of one parent reach each other by way of the switch outside.
-    VEPA = flag("vepa");
+    VEPA = flag("vepa").runs();
 }

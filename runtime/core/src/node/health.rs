@@ -65,7 +65,7 @@ impl Node {
                 watches.address_links.push(link);
             }
         }
-        if let Some(name) = instance.vmac() {
+        if let Some(name) = instance.own_interface() {
             watches.address_links.push(self.link(name));
         }
         self.watch(&mut watches, &instance.trackers, |weight| weight);
