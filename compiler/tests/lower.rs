@@ -436,7 +436,7 @@ fn routes_and_rules() {
 
 #[test]
 fn virtual_interfaces() {
-    let vmac = |mac: &str, base: bool| json!({ "vmac": { "name": null, "mac": mac, "transmits_on_base": base } });
+    let vmac = |mac: &str, base: bool| json!({ "vmac": { "name": null, "mac": mac, "transmits_on_base": base, "group": null } });
     field("", "virtual_interface", json!("none"));
     field("use_vmac", "virtual_interface", vmac("00:00:5e:00:01:01", false));
     check(&v6("use_vmac"), "/vrrp_instances/0/virtual_interface", vmac("00:00:5e:00:02:01", false));
