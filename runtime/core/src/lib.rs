@@ -15,10 +15,13 @@
 //! ```
 //!
 //! [`announce`] is a machine of its own: it paces gratuitous ARP and may live in another thread. So is a [`Director`]:
-//! virtual servers by the health of their real servers ([`check`]), as a table of the [`kernel`].
+//! virtual servers by the health of their real servers ([`check`]), as a table of the [`kernel`]; and so are the sessions of
+//! [`bfd`], whose changes are inputs of both.
 
 pub mod action;
 pub mod announce;
+pub mod bfd;
+pub mod chance;
 pub mod check;
 pub mod director;
 pub mod input;
