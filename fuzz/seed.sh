@@ -51,6 +51,10 @@ while read -r kind _ _ third _ fifth; do
     esac
 done < <(grep -E '^(advert|garp|na) ' ../runtime/core/tests/vectors/frames.txt)
 
+# A session that comes up: Down, Init with a poll, Up.
+mkdir -p corpus/bfd
+printf '\377\040\100\003\030\0\0\0\007\0\0\0\0\0\017\102\100\0\001\206\240\0\0\0\0\006\040\240\003\030\0\0\0\007\0\0\0\0\0\017\102\100\0\001\206\240\0\0\0\0\006\040\300\003\030\0\0\0\007\0\0\0\0\0\001\206\240\0\001\206\240\0\0\0\0' >corpus/bfd/up
+
 mkdir -p corpus/answer corpus/replies
 printf '\377HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello' >corpus/answer/length
 printf '\003HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nT: x\r\n\r\n' >corpus/answer/chunked

@@ -13,6 +13,7 @@
 //! [`load`] is a configuration that is fit to run; who starts the daemon brings it, since reading text is not this
 //! crate's. [`status`] is what a daemon tells of itself.
 
+mod bfd;
 mod clear;
 pub mod control;
 mod daemon;

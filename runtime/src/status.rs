@@ -7,6 +7,7 @@ pub use servers::{KernelStatus, LastFailure, RealServerStatus, SorryStatus, Virt
 
 use crate::netlink::Interfaces;
 use crate::wall;
+use kalc_core::bfd::Sessions;
 use kalc_core::node::InstanceView;
 use kalc_core::{Instant, LinkId, Node};
 use serde::{Deserialize, Serialize};
@@ -118,7 +119,7 @@ pub struct GroupStatus {
 /// Something that is watched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrackerStatus {
-    /// `script`, `process`, `file` or `interface`.
+    /// `script`, `process`, `file`, `bfd` or `interface`.
     pub kind: String,
     /// Its name.
     pub name: String,
@@ -133,6 +134,40 @@ pub struct TrackerStatus {
     /// Of these, those that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failures: Option<u64>,
+    /// A session of BFD.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionStatus>,
+}
+
+/// A session of BFD.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionStatus {
+    /// Its neighbour.
+    pub neighbor: Option<IpAddr>,
+    /// AdminDown, Down, Init or Up.
+    pub state: String,
+    /// The neighbour's state.
+    pub remote_state: String,
+    /// Why it went down, if it did.
+    pub diagnostic: String,
+    /// How often it sends, in microseconds, before jitter.
+    pub interval_us: u64,
+    /// How long the neighbour may be silent, in microseconds; 0 before it is heard.
+    pub detection_time_us: u64,
+}
+
+impl SessionStatus {
+    fn of(view: &kalc_core::bfd::View<'_>) -> Self {
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        SessionStatus {
+            neighbor: view.neighbor,
+            state: view.state.word().to_owned(),
+            remote_state: view.remote_state.word().to_owned(),
+            diagnostic: view.diagnostic.to_string(),
+            interval_us: micros(view.interval),
+            detection_time_us: micros(view.detection_time),
+        }
+    }
 }
 
 /// What a node does not know of itself.
@@ -146,6 +181,8 @@ pub struct About<'a> {
     pub now: Instant,
     /// What the kernel has on its interfaces.
     pub interfaces: &'a Interfaces,
+    /// Sessions of BFD.
+    pub sessions: &'a Sessions,
 }
 
 impl Status {
@@ -166,6 +203,11 @@ impl Status {
         }
         for (name, value) in node.files() {
             trackers.push(TrackerStatus { value: Some(value), ..TrackerStatus::new("file", name, "up") });
+        }
+        for session in about.sessions.views() {
+            let state = up_or_down(Some(session.state == kalc_core::bfd::State::Up));
+            let tracker = TrackerStatus::new("bfd", session.name, state);
+            trackers.push(TrackerStatus { session: Some(SessionStatus::of(&session)), ..tracker });
         }
         for (index, name) in (0u32..).zip(node.links()) {
             let is_up = node.link_facts(LinkId(index)).is_some_and(|facts| facts.is_up);
@@ -202,7 +244,7 @@ impl Status {
 impl TrackerStatus {
     fn new(kind: &str, name: &str, state: &str) -> Self {
         let (kind, name, state) = (kind.to_owned(), name.to_owned(), state.to_owned());
-        TrackerStatus { kind, name, state, value: None, runs: None, failures: None }
+        TrackerStatus { kind, name, state, value: None, runs: None, failures: None, session: None }
     }
 }
 

@@ -53,6 +53,7 @@ fn status() -> Status {
         value: None,
         runs: Some(9),
         failures: Some(4),
+        session: None,
     };
     Status {
         pid: 42,

@@ -6,6 +6,7 @@ mod accept;
 mod faults;
 mod hostile;
 mod mails;
+mod neighbors;
 mod options;
 mod pairs;
 mod privileges;

@@ -2,7 +2,7 @@
 
 use crate::wire::Packet;
 use kalc_ir::net::Mac;
-use kalc_ir::{ProcessId, TrackFileId};
+use kalc_ir::{BfdId, ProcessId, TrackFileId};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
@@ -91,6 +91,13 @@ pub enum Input<'a> {
         process: ProcessId,
         /// How many.
         running: u32,
+    },
+    /// A BFD session is up, or is no more; the node takes all to be down until it is told.
+    Bfd {
+        /// Which.
+        bfd: BfdId,
+        /// Whether it is up.
+        is_up: bool,
     },
     /// What the clock on the wall says at this moment. Only `auth_hmac` asks for it; a node that was never told counts from
     /// its own start.

@@ -130,11 +130,6 @@ impl Plan {
                 addresses: instance.virtual_addresses.iter().map(|address| address.address).collect(),
             });
         }
-        for group in &ir.sync_groups {
-            if let Some(bfd) = group.trackers.bfds.first() {
-                refused.push(Refused { what: "track_bfd", name: group.name.clone(), origin: bfd.origin });
-            }
-        }
         director::refuse(&ir, |what, server, origin| {
             refused.push(Refused { what, name: director::name(server), origin });
         });
@@ -201,8 +196,5 @@ fn check(instance: &Instance, refused: &mut Vec<Refused>) {
     }
     if instance.virtual_rules.iter().any(is_vague) {
         refuse("virtual_rules", "virtual_rules");
-    }
-    if !instance.trackers.bfds.is_empty() {
-        refuse("track_bfd", "trackers.bfds");
     }
 }

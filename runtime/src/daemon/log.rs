@@ -4,9 +4,10 @@ use crate::timer::now;
 use kalc_core::action::Cause;
 use kalc_core::wire::Refusal;
 use kalc_core::{Advertisement, Instant, Trace};
-use kalc_ir::{InstanceId, Ir};
+use kalc_ir::{BfdId, InstanceId, Ir};
 use std::collections::BTreeMap;
 use std::io;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// How long the same is not told again.
@@ -26,6 +27,8 @@ pub struct Log {
 enum Kind {
     Refused(Option<InstanceId>, Refusal),
     UnknownVrid(u8),
+    BfdRefused(kalc_core::bfd::Refusal),
+    BfdNotSent(BfdId, Option<i32>),
     NotSent(u32, Option<i32>),
     Overrun,
 }
@@ -56,6 +59,20 @@ impl Log {
                 self.told.insert(kind, Told { at: now, since: 0 });
                 Some(0)
             }
+        }
+    }
+
+    /// A BFD packet did not count.
+    pub fn bfd_refused(&mut self, source: IpAddr, reason: kalc_core::bfd::Refusal) {
+        if let Some(since) = self.is_news(Kind::BfdRefused(reason)) {
+            tracing::warn!("BFD packet from {source} is refused: {}{}", reason.word(), and(since));
+        }
+    }
+
+    /// A BFD packet could not be sent.
+    pub fn bfd_not_sent(&mut self, bfd: BfdId, name: &str, error: &io::Error) {
+        if let Some(since) = self.is_news(Kind::BfdNotSent(bfd, error.raw_os_error())) {
+            tracing::warn!("BFD session {name}: a packet cannot be sent: {error}{}", and(since));
         }
     }
 

@@ -6,9 +6,11 @@
 
 mod hands;
 mod log;
+mod neighbors;
 mod servers;
 mod watch;
 
+use crate::bfd::Bfds;
 use crate::director;
 use crate::lane::{Command, Entry, Lane, sweep, sweep_routes};
 use crate::ledger::Ledger;
@@ -56,6 +58,7 @@ pub struct Daemon {
     receivers: Receivers,
     monitor: Monitor,
     vmacs: Vmacs,
+    bfds: Bfds,
     hands: Hands,
     side: Side,
     /// All virtual and static addresses, whether they are held or not, and whether adverts may come from them: those of an
@@ -98,6 +101,12 @@ pub enum OpenError {
     /// Virtual servers.
     #[error(transparent)]
     Director(#[from] director::SpawnError),
+}
+
+/// Another number at each start.
+fn seed() -> u64 {
+    // Keys of hash tables are drawn by the system.
+    std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), std::process::id())
 }
 
 /// Whether a virtual address is one that the host owns.
@@ -148,6 +157,7 @@ impl Daemon {
             receivers: Receivers::new()?,
             monitor,
             vmacs,
+            bfds: Bfds::open(&configuration.ir, seed(), now())?,
             hands: Hands::new(lane, Outbox::new(side.commands.clone())),
             side,
             virtual_addresses: HashMap::new(),
@@ -202,6 +212,7 @@ impl Daemon {
             tokio::select! {
                 fired = self.timer.fired() => fired?,
                 ready = self.receivers.readable() => ready?,
+                ready = self.bfds.readable() => ready?,
                 ready = self.monitor.readable() => {
                     ready?;
                     has_interface_news = true;
@@ -219,8 +230,13 @@ impl Daemon {
         }
     }
 
-    /// The next deadline; before a takeover somewhat earlier, once.
+    /// The next deadline of all machines.
     fn wake_at(&mut self) -> Option<Instant> {
+        [self.next_of_node(), self.bfds.sessions.deadline()].into_iter().flatten().min()
+    }
+
+    /// The next deadline of the node; before a takeover somewhat earlier, once.
+    fn next_of_node(&mut self) -> Option<Instant> {
         let takeover = self.node.takeover_at().filter(|at| self.alerted != Some(*at));
         let Some(at) = takeover else { return self.node.deadline() };
         if now() < at - ALERT_AHEAD {
@@ -233,6 +249,7 @@ impl Daemon {
 
     fn turn(&mut self, event: Option<SideEvent>) -> io::Result<Next> {
         self.hear_packets()?;
+        self.hear_bfd()?;
         let mut event = event;
         for _ in 0..EVENTS_PER_TURN {
             let Some(one) = event.take().or_else(|| self.side.events.try_recv().ok()) else { break };
@@ -243,6 +260,11 @@ impl Daemon {
         let now = now();
         if self.node.deadline().is_some_and(|deadline| deadline <= now) {
             self.feed(Input::Tick);
+        }
+        if self.bfds.sessions.deadline().is_some_and(|deadline| deadline <= now) {
+            let mut actions = Vec::new();
+            self.bfds.sessions.tick(now, &mut actions);
+            self.do_bfd(actions);
         }
         self.hands.side.flush();
         Ok(Next::GoOn)
@@ -311,6 +333,7 @@ impl Daemon {
                     started: self.started,
                     now: now(),
                     interfaces: self.monitor.interfaces(),
+                    sessions: &self.bfds.sessions,
                 };
                 let status = Status::of(&self.node, &about);
                 match &self.hands.director {
@@ -341,11 +364,13 @@ impl Daemon {
             self.node.link(name);
         }
         self.everything_changed();
+        self.reload_bfd();
         self.tell_the_time();
         let mut farewell = Vec::new();
         self.node.reload(now(), plan, &mut farewell, &mut self.actions);
         self.hands.carry_out(&mut farewell, &old.ir);
         self.hands.carry_out(&mut self.actions, &self.configuration.ir);
+        self.tell_bfd();
         // What is gone has said goodbye by it.
         self.vmacs.tidy();
         self.listen();

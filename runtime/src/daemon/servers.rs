@@ -2,6 +2,7 @@
 
 use super::Daemon;
 use crate::director::{self, Director, Setup, SpawnError};
+use kalc_ir::BfdId;
 
 impl Daemon {
     /// Hands the configuration to the director, and starts it if that has something for it or a killed daemon left
@@ -9,7 +10,7 @@ impl Daemon {
     pub(super) fn direct(&mut self) -> Result<(), SpawnError> {
         if let Some(director) = &self.hands.director {
             director.configure(&self.configuration);
-            self.tell_roles();
+            self.tell_all();
             return Ok(());
         }
         let is_left = self.setup.as_ref().is_some_and(|setup: &Setup| !setup.left.is_empty());
@@ -25,12 +26,15 @@ impl Daemon {
                 return Err(error);
             }
         }
-        self.tell_roles();
+        self.tell_all();
         Ok(())
     }
 
-    fn tell_roles(&self) {
+    fn tell_all(&self) {
         let Some(director) = &self.hands.director else { return };
+        for index in (0..).take(self.configuration.ir.bfd_instances.len()) {
+            director.bfd(BfdId(index), self.bfds.sessions.is_up(BfdId(index)));
+        }
         for instance in self.node.instances() {
             director.role(instance.name, instance.state);
         }

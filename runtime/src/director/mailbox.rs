@@ -3,7 +3,7 @@
 use crate::load::Configuration;
 use crate::status::Status;
 use kalc_core::vrrp::StateName;
-use kalc_ir::TrackFileId;
+use kalc_ir::{BfdId, TrackFileId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Notify, oneshot};
@@ -17,6 +17,8 @@ pub struct Pending {
     pub roles: BTreeMap<String, StateName>,
     /// Numbers in tracked files of the configuration that came last.
     pub files: BTreeMap<TrackFileId, i64>,
+    /// BFD sessions of the configuration that came last, and whether they are up.
+    pub bfds: BTreeMap<BfdId, bool>,
     /// States to be completed; the control socket bounds how many ask.
     pub questions: Vec<(Status, oneshot::Sender<Status>)>,
     /// The daemon ends.

@@ -21,7 +21,7 @@ use crate::side::Commands;
 use crate::status::Status;
 use kalc_core::vrrp::StateName;
 use kalc_ir::global::LvsTimeouts;
-use kalc_ir::{Ir, TrackFileId};
+use kalc_ir::{BfdId, Ir, TrackFileId};
 use mailbox::Mailbox;
 use std::io;
 use std::sync::Arc;
@@ -106,8 +106,9 @@ impl Director {
     /// Goes over to another configuration.
     pub fn configure(&self, configuration: &Arc<Configuration>) {
         self.mailbox.post(|pending| {
-            // Numbers that were told before are of files of the old one.
+            // What was told before is of files and sessions of the old one.
             pending.files.clear();
+            pending.bfds.clear();
             pending.configuration = Some(Arc::clone(configuration));
         });
     }
@@ -123,6 +124,13 @@ impl Director {
     pub fn file(&self, file: TrackFileId, value: i64) {
         self.mailbox.post(|pending| {
             pending.files.insert(file, value);
+        });
+    }
+
+    /// A BFD session is up, or is no more.
+    pub fn bfd(&self, bfd: BfdId, is_up: bool) {
+        self.mailbox.post(|pending| {
+            pending.bfds.insert(bfd, is_up);
         });
     }
 

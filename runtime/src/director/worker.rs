@@ -163,6 +163,9 @@ impl Worker {
         for (file, value) in pending.files {
             self.feed(Input::File { file, value });
         }
+        for (bfd, is_up) in pending.bfds {
+            self.feed(Input::Bfd { bfd, is_up });
+        }
         for (mut status, answer) in pending.questions {
             status.virtual_servers = show::virtual_servers(&self.core, &mut self.hands.ipvs);
             // Who asked may have gone away.

@@ -121,6 +121,17 @@ fn numbers(tracker: &TrackerStatus) -> String {
     if let (Some(runs), Some(failures)) = (tracker.runs, tracker.failures) {
         text.push_str(&format!("{runs} runs, {failures} failed"));
     }
+    if let Some(session) = &tracker.session {
+        let neighbor = session.neighbor.map_or_else(|| "?".to_owned(), |neighbor| neighbor.to_string());
+        text.push_str(&format!("{} with {neighbor}", session.state));
+        if session.detection_time_us > 0 {
+            let within = Duration::from_micros(session.detection_time_us);
+            text.push_str(&format!(", lost within {within:?}"));
+        }
+        if session.state != "Up" && session.diagnostic != "no reason" {
+            text.push_str(&format!(" ({})", session.diagnostic));
+        }
+    }
     text
 }
 

@@ -51,5 +51,5 @@ rows! { ROWS:
     FILE_CHECK = block("FILE_CHECK", &[named::FILE]).runs();
 
     /// Takes the server for down while a BFD session is down.
-    BFD_CHECK = block("BFD_CHECK", &[named::BFD, named::BFD_TIMING]);
+    BFD_CHECK = block("BFD_CHECK", &[named::BFD, named::BFD_TIMING]).runs();
 }

@@ -15,7 +15,7 @@ rows! { FILE:
 
 rows! { BFD:
     /// Name of the `bfd_instance` to follow; it must be there and be defined above.
-    NAME = value("name", &[req(Arg::Use(Symbol::Bfd))]);
+    NAME = value("name", &[req(Arg::Use(Symbol::Bfd))]).runs();
 }
 
 /// What this check shares with the others.

@@ -22,7 +22,7 @@ rows! { ROWS:
     TRACK_PROCESS = list("track_process", &PROCESS_ENTRY).runs();
 
     /// The BFD sessions that must be up, by the names of their `bfd_instance` blocks, which must stand before this.
-    TRACK_BFD = list("track_bfd", &BFD_ENTRY);
+    TRACK_BFD = list("track_bfd", &BFD_ENTRY).runs();
 }
 
 words! {
@@ -53,7 +53,8 @@ words! {
     /// One BFD session.
     BFD_ENTRY = entry(&[req(Arg::Use(Symbol::Bfd))])
         .options(&[&[&BFD_WEIGHT]])
-        .default("weight of the `bfd_instance`");
+        .default("weight of the `bfd_instance`")
+        .runs();
 
     /// Change of priority instead of fault: a positive weight is added while the interface is up, a negative one
     /// while it is down, and `reverse` turns that round. -254 and 254 are reported and become -253 and 253; a number
@@ -68,5 +69,5 @@ words! {
     /// Weight in this place, instead of the one of the session: positive is added while it is up, negative while it
     /// is down, 0 means fault. `reverse` turns that round, `noreverse` undoes the session's. A number out of range
     /// is reported and leaves the default.
-    BFD_WEIGHT = value("weight", &[req(int(-253, 253)), opt(choice(&["reverse", "noreverse"]))]);
+    BFD_WEIGHT = value("weight", &[req(int(-253, 253)), opt(choice(&["reverse", "noreverse"]))]).runs();
 }

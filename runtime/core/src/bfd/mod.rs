@@ -103,7 +103,7 @@ impl Sessions {
     }
 
     /// Makes what the configuration names, out of what there was.
-    fn build(&mut self, mut old: Vec<(Key, Session, Option<Instant>)>, now: Instant) -> Vec<Session> {
+    fn build(&mut self, mut old: Vec<(Key, Session, Option<Instant>)>, now: Instant) {
         let ir = Arc::clone(&self.ir);
         self.schedule = Schedule::new();
         self.sessions.clear();
@@ -122,7 +122,6 @@ impl Sessions {
             self.sessions.push(session);
             self.since.push(since);
         }
-        old.into_iter().map(|(_, session, _)| session).collect()
     }
 
     fn fresh(&mut self, settings: Settings, now: Instant) -> Session {
@@ -136,32 +135,16 @@ impl Sessions {
         }
     }
 
-    /// Goes over to another configuration. Sessions with the same addresses go on; those that are gone say so in
-    /// `farewell`, which speaks of the old configuration.
-    pub fn reload(&mut self, ir: Arc<Ir>, now: Instant, farewell: &mut Vec<Action>) {
+    /// Goes over to another configuration. Sessions with the same addresses go on; those that are gone fall silent, as
+    /// keepalived's do. Telling the neighbour (`AdminDown`) would be faster and is worse: keepalived 2.2.7 ends its session
+    /// and does not tell its instances (measured), while silence it tells them of.
+    pub fn reload(&mut self, ir: Arc<Ir>, now: Instant) {
         let old_ir = std::mem::replace(&mut self.ir, ir);
         let sessions = std::mem::take(&mut self.sessions);
         let since = std::mem::take(&mut self.since);
-        let numbers: Vec<u32> = sessions.iter().map(|session| session.local_discriminator).collect();
         let keys = old_ir.bfd_instances.iter().map(Key::of);
         let old = keys.zip(sessions).zip(since).map(|((key, session), since)| (key, session, since)).collect();
-        for mut gone in self.build(old, now) {
-            let index = numbers.iter().position(|number| *number == gone.local_discriminator);
-            let bfd = index.and_then(|index| u32::try_from(index).ok()).map(BfdId);
-            if let (Some(bfd), Some(control)) = (bfd, gone.farewell(now)) {
-                farewell.push(Action::Send { bfd, bytes: control.encode() });
-            }
-        }
-    }
-
-    /// The daemon ends.
-    pub fn stop(&mut self, now: Instant, out: &mut Vec<Action>) {
-        for (session, index) in self.sessions.iter_mut().zip(0..) {
-            if let Some(control) = session.farewell(now) {
-                out.push(Action::Send { bfd: BfdId(index), bytes: control.encode() });
-            }
-        }
-        self.schedule = Schedule::new();
+        self.build(old, now);
     }
 
     /// The earliest time at which [`tick`](Sessions::tick) has something to do.

@@ -236,15 +236,6 @@ impl Session {
         }
     }
 
-    /// It ends: the neighbour hears that it is switched off.
-    ///
-    /// Differs: keepalived falls silent, and its neighbour waits for the detection time.
-    pub fn farewell(&mut self, now: Instant) -> Option<Control> {
-        let is_known = self.remote_discriminator != 0;
-        (self.state, self.diagnostic) = (State::AdminDown, Diagnostic::AdminDown);
-        is_known.then(|| self.packet(now, false))
-    }
-
     /// When [`tick`](Session::tick) has something to do.
     pub fn deadline(&self) -> Option<Instant> {
         [self.send_at, self.lost_at].into_iter().flatten().min()

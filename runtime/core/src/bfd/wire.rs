@@ -70,7 +70,7 @@ pub struct Control {
 }
 
 /// Why a packet does not count (RFC 5880 section 6.8.6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Refusal {
     /// Not version 1.
     Version,

@@ -27,6 +27,8 @@ pub struct Checker {
     logs_all: bool,
     /// Factor of a tracked file; such a check makes no probes.
     file_factor: Option<i64>,
+    /// Whether it follows a BFD session; such a check makes none either.
+    follows_session: bool,
 
     phase: Phase,
     is_up: bool,
@@ -65,7 +67,7 @@ enum Phase {
     Probing(Instant),
     /// `ha_suspend`; a probe would have begun then.
     Suspended(Instant),
-    /// It follows a file.
+    /// It follows a file or a session.
     Following,
 }
 
@@ -98,6 +100,7 @@ impl Checker {
             fast_recovery,
             logs_all: spec.log_all_failures,
             file_factor,
+            follows_session: matches!(spec.kind, CheckerKind::Bfd { .. }),
             phase: Phase::Idle,
             is_up: !spec.alpha,
             weight: WeightChange::None,
@@ -163,9 +166,10 @@ impl Checker {
         match event {
             Event::Start => {
                 if self.phase == Phase::Idle {
-                    self.phase = match self.file_factor {
-                        Some(_) => Phase::Following,
-                        None => Phase::Waiting(now + START_DELAY + self.first_wait),
+                    self.phase = if self.file_factor.is_some() || self.follows_session {
+                        Phase::Following
+                    } else {
+                        Phase::Waiting(now + START_DELAY + self.first_wait)
                     };
                 }
             }
@@ -182,6 +186,7 @@ impl Checker {
                 }
             }
             Event::File(value) => self.file(value, out),
+            Event::Bfd(is_up) => self.bfd(is_up, out),
             Event::Suspend => self.suspend(now),
             Event::Resume => self.resume(now),
         }
@@ -279,6 +284,16 @@ impl Checker {
             let weight = if product == 0 { WeightChange::None } else { WeightChange::By(product) };
             self.conclude(true, weight, None, out);
         }
+    }
+
+    fn bfd(&mut self, is_up: bool, out: &mut Vec<Effect>) {
+        if !self.follows_session {
+            return;
+        }
+        if !is_up {
+            self.last_failure = Some(Failure::Bfd);
+        }
+        self.conclude(is_up, WeightChange::None, (!is_up).then_some(Failure::Bfd), out);
     }
 
     fn conclude(&mut self, is_up: bool, weight: WeightChange, reason: Option<Failure>, out: &mut Vec<Effect>) {

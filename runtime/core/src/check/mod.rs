@@ -41,6 +41,8 @@ pub enum Event {
     /// The file of a `FILE_CHECK` holds this number; 0 if it is missing or holds none. It counts while checks are suspended,
     /// too: nobody is asked for it.
     File(i64),
+    /// The session of a `BFD_CHECK` is up, or is no more. It counts while checks are suspended, too.
+    Bfd(bool),
     /// `ha_suspend`: the virtual address is not here. A probe that runs is void.
     Suspend,
     /// The virtual address is here again.

@@ -75,6 +75,8 @@ pub enum Failure {
     ScriptTimeout,
     /// The number in the file, times the weight, takes the server down; the product.
     File(i64),
+    /// The BFD session with the server is down.
+    Bfd,
     /// This host could not look. It counts as a failure of the server: who cannot look must not say that all is well.
     Local(LocalFault),
 }
@@ -126,6 +128,7 @@ impl fmt::Display for Failure {
             Failure::Signal(signal) => write!(f, "script ended by signal {signal}"),
             Failure::ScriptTimeout => f.write_str("script still running after its timeout"),
             Failure::File(product) => write!(f, "tracked file gives {product}"),
+            Failure::Bfd => f.write_str("the BFD session is down"),
             Failure::Local(fault) => write!(f, "{fault}"),
         }
     }

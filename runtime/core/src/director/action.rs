@@ -4,8 +4,8 @@ use crate::action::Invocation;
 use crate::check::{Failure, Outcome};
 use crate::kernel::{Edit, ServiceKey, Table};
 use crate::vrrp::StateName;
-use kalc_ir::TrackFileId;
 use kalc_ir::global::{LvsTimeouts, SyncDaemon};
+use kalc_ir::{BfdId, TrackFileId};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -32,6 +32,13 @@ pub enum Input<'a> {
         file: TrackFileId,
         /// The number.
         value: i64,
+    },
+    /// A BFD session is up, or is no more.
+    Bfd {
+        /// Which.
+        bfd: BfdId,
+        /// Whether it is up.
+        is_up: bool,
     },
     /// The host holds an address, or does no longer.
     Address {

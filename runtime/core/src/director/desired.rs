@@ -3,7 +3,7 @@
 use super::service::Service;
 use crate::kernel::{self, Destination, DestinationKey, DestinationSettings, ServiceKey, ServiceSettings, Takes, flag};
 use kalc_ir::ipvs::{Forwarding, Granularity, GroupEntry, Persistence, RealServer, VirtualServer};
-use kalc_ir::{CheckerKind, Family, Ir, OriginId, ipvs};
+use kalc_ir::{Family, Ir, OriginId, ipvs};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
@@ -23,12 +23,6 @@ pub(crate) fn refuse(ir: &Ir, mut refused: impl FnMut(&'static str, &VirtualServ
             ipvs::Service::Unknown { .. } => refused("virtual_server", server, server.origin),
             ipvs::Service::Group { group: None, .. } => refused("virtual_server_group", server, server.origin),
             ipvs::Service::Address { .. } | ipvs::Service::Fwmark(_) | ipvs::Service::Group { group: Some(_), .. } => {}
-        }
-        let checkers = server.real_servers.iter().flat_map(|real| &real.checkers);
-        for checker in checkers {
-            if matches!(checker.kind, CheckerKind::Bfd { .. }) {
-                refused("BFD_CHECK", server, checker.origin);
-            }
         }
     }
 }

@@ -29,7 +29,7 @@ use crate::sim::random::Chance;
 use crate::time::Instant;
 use desired::Front;
 use kalc_ir::global::FlushOnStop;
-use kalc_ir::{CheckerKind, Ir, TrackFileId};
+use kalc_ir::{CheckerKind, Ir};
 use server::Server;
 use service::Service;
 use std::collections::{BTreeMap, BTreeSet};
@@ -144,7 +144,16 @@ impl Director {
                     self.check(now, check, Event::Ended { run, outcome }, out);
                 }
             }
-            Input::File { file, value } => self.file(now, file, value, out),
+            Input::File { file, value } => {
+                let follows = |kind: &CheckerKind| matches!(kind, CheckerKind::File { file: own, .. } if *own == file);
+                self.tell_followers(now, follows, &Event::File(value), out);
+            }
+            Input::Bfd { bfd, is_up } => {
+                let follows = |kind: &CheckerKind| matches!(kind, CheckerKind::Bfd { bfd: own } if *own == bfd);
+                if self.ir.bfd_instances.get(bfd.index()).is_some_and(|bfd| bfd.serves_checkers) {
+                    self.tell_followers(now, follows, &Event::Bfd(is_up), out);
+                }
+            }
             Input::Address { address, is_here } => self.address(now, address, is_here, out),
             Input::Role { instance, state } => {
                 self.sync.role(instance, state);
@@ -284,14 +293,20 @@ impl Director {
         }
     }
 
-    /// Tells the checks that follow a file.
-    fn file(&mut self, now: Instant, file: TrackFileId, value: i64, out: &mut Vec<Action>) {
+    /// Tells the checks that follow a file or a session.
+    fn tell_followers(
+        &mut self,
+        now: Instant,
+        follows: impl Fn(&CheckerKind) -> bool,
+        event: &Event,
+        out: &mut Vec<Action>,
+    ) {
         let ir = Arc::clone(&self.ir);
         for (service, virtual_server) in ir.virtual_servers.iter().enumerate() {
             for (server, real) in virtual_server.real_servers.iter().enumerate() {
                 for (index, check) in real.checkers.iter().enumerate() {
-                    if matches!(&check.kind, CheckerKind::File { file: own, .. } if *own == file) {
-                        self.check(now, check_id(service, server, index), Event::File(value), out);
+                    if follows(&check.kind) {
+                        self.check(now, check_id(service, server, index), event.clone(), out);
                     }
                 }
             }

@@ -7,7 +7,7 @@ use crate::time::Instant;
 use crate::vrrp::priority::{Verdict, effective};
 use crate::vrrp::{Faults, StateName};
 use kalc_ir::track::{Tracked, Trackers};
-use kalc_ir::{InstanceId, Ir, ProcessId, ScriptId, TrackFileId, Weight};
+use kalc_ir::{BfdId, InstanceId, Ir, ProcessId, ScriptId, TrackFileId, Weight};
 
 /// What one instance watches, its sync group's trackers included.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,7 @@ pub(super) struct Watches {
     pub scripts: Vec<(ScriptId, Weight)>,
     files: Vec<(TrackFileId, Weight)>,
     processes: Vec<(ProcessId, Weight)>,
+    bfds: Vec<(BfdId, Weight)>,
     /// Its time to begin has come, and it has not begun.
     pub is_waiting: bool,
 }
@@ -87,6 +88,7 @@ impl Node {
         add(&mut watches.scripts, &trackers.scripts, &weigh);
         add(&mut watches.files, &trackers.files, &weigh);
         add(&mut watches.processes, &trackers.processes, &weigh);
+        add(&mut watches.bfds, &trackers.bfds, &weigh);
     }
 
     fn verdict(&self, index: usize) -> Verdict {
@@ -122,6 +124,9 @@ impl Node {
         }
         for &(process, weight) in &watches.processes {
             verdict.observe(weight, self.processes[process.index()].is_up, Faults::PROCESS);
+        }
+        for &(bfd, weight) in &watches.bfds {
+            verdict.observe(weight, Some(self.bfds[bfd.index()]), Faults::BFD);
         }
         verdict
     }

@@ -46,6 +46,8 @@ pub struct Node {
     is_used: Vec<bool>,
     files: Vec<i64>,
     processes: Vec<ProcessTracker>,
+    /// Which BFD sessions are up, as far as VRRP is to hear of them.
+    bfds: Vec<bool>,
     by_vrid: BTreeMap<(Family, u8), Vec<InstanceId>>,
     schedule: Schedule<Timer>,
     next_run: u64,
@@ -84,6 +86,7 @@ impl Node {
             is_used: Vec::new(),
             files: Vec::new(),
             processes: Vec::new(),
+            bfds: Vec::new(),
             by_vrid: BTreeMap::new(),
             schedule: Schedule::new(),
             next_run: 0,
@@ -109,6 +112,7 @@ impl Node {
         }
         self.files = vec![0; ir.files.len()];
         self.processes = ir.processes.iter().map(ProcessTracker::new).collect();
+        self.bfds = vec![false; ir.bfd_instances.len()];
         self.by_vrid = BTreeMap::new();
         for instance in &self.instances {
             let key = (instance.plan.family, instance.plan.vrid.get());
@@ -179,6 +183,13 @@ impl Node {
                 if let Some(tracker) = self.processes.get_mut(process.index()) {
                     self.is_dirty |= tracker.count(now, running);
                     self.schedule.arm(Timer::Process(process.0), tracker.change_at);
+                }
+            }
+            Input::Bfd { bfd, is_up } => {
+                let serves = self.plan.ir.bfd_instances.get(bfd.index()).is_some_and(|bfd| bfd.serves_vrrp);
+                if let Some(slot) = self.bfds.get_mut(bfd.index()).filter(|_| serves) {
+                    self.is_dirty |= *slot != is_up;
+                    *slot = is_up;
                 }
             }
             Input::Clock { utc } => self.utc_ahead = utc.saturating_sub(now.saturating_since(Instant::ZERO)),

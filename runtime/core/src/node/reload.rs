@@ -25,6 +25,7 @@ impl Node {
         let old_scripts = std::mem::take(&mut self.scripts);
         let old_processes = std::mem::take(&mut self.processes);
         let old_files = std::mem::take(&mut self.files);
+        let old_bfds = std::mem::take(&mut self.bfds);
         self.plan = plan;
         self.build(now);
         if self.phase == Phase::Waiting {
@@ -56,6 +57,14 @@ impl Node {
         for (file, value) in ir.files.iter().zip(&mut self.files) {
             if let Some(index) = old_ir.files.iter().position(|known| known.path == file.path) {
                 *value = old_files[index];
+            }
+        }
+        for (bfd, is_up) in ir.bfd_instances.iter().zip(&mut self.bfds) {
+            let same = |known: &kalc_ir::Bfd| {
+                (known.neighbor, known.source) == (bfd.neighbor, bfd.source) && known.serves_vrrp
+            };
+            if let Some(index) = old_ir.bfd_instances.iter().position(same) {
+                *is_up = old_bfds[index] && bfd.serves_vrrp;
             }
         }
         for group in &mut self.groups {

@@ -121,7 +121,10 @@ impl Faults {
     /// `unicast_fault_no_peer`
     pub const NO_PEER: Faults = Faults(1 << 8);
 
-    const NAMES: [(Faults, &'static str); 9] = [
+    /// A tracked BFD session is down.
+    pub const BFD: Faults = Faults(1 << 9);
+
+    const NAMES: [(Faults, &'static str); 10] = [
         (Faults::LINK, "interface"),
         (Faults::SOURCE, "source_address"),
         (Faults::ADDRESS_LINK, "address_interface"),
@@ -129,6 +132,7 @@ impl Faults {
         (Faults::SCRIPT, "track_script"),
         (Faults::FILE, "track_file"),
         (Faults::PROCESS, "track_process"),
+        (Faults::BFD, "track_bfd"),
         (Faults::GROUP, "sync_group"),
         (Faults::NO_PEER, "no_peer"),
     ];
