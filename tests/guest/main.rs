@@ -58,6 +58,7 @@ scenes! {
     macvlans_move_with_the_master
     macvlans_of_ipv6_are_silent
     ipvlans_vrfs_and_labels_are_keepaliveds
+    servers_follow_bfd_sessions
 }
 
 /// `KALC_GUEST_PLAY=FOLDER`: plays what is there instead of the scenes, and prints what it says. For measurements.

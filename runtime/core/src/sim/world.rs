@@ -13,6 +13,7 @@ use crate::plan::Plan;
 use crate::time::Instant;
 use crate::vrrp::StateName;
 use crate::wire::Packet;
+use kalc_ir::BfdId;
 use kalc_ir::{Family, InstanceId};
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, VecDeque};
@@ -349,6 +350,10 @@ impl World {
         self.oracle.forget(host);
         self.tell_links(host);
         self.tell_clock(host);
+        // Nothing here speaks BFD: neighbours outside are reached.
+        for index in (0..).take(self.hosts[host].node.plan().ir.bfd_instances.len()) {
+            self.feed(host, Input::Bfd { bfd: BfdId(index), is_up: true });
+        }
         self.feed(host, Input::Start);
     }
 
