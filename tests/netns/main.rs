@@ -11,5 +11,6 @@ mod options;
 mod pairs;
 mod privileges;
 mod signed;
+mod storm;
 #[path = "../support/mod.rs"]
 mod support;

@@ -114,6 +114,12 @@ impl Lab {
         ip(&format!("-n {} {arguments}", self.space(host))).expect("ip does it");
     }
 
+    /// Runs `ip` on a host, for what may be in vain.
+    pub fn try_ip(&self, host: usize, arguments: &str) {
+        // In the meantime somebody else may have done it.
+        let _ = ip(&format!("-n {} {arguments}", self.space(host)));
+    }
+
     /// Takes a host's carrier away, or gives it back.
     pub fn carrier(&self, host: usize, state: &str) {
         ip(&format!("-n {} link set p{host} {state}", self.switch())).expect("ip does it");
