@@ -29,6 +29,7 @@ mod netlink;
 mod outbox;
 pub mod privileges;
 pub mod probe;
+mod process;
 mod run;
 pub mod script;
 pub mod side;

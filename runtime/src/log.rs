@@ -5,6 +5,7 @@
 //!
 //! tracing gives the macros; there are no spans, so that a subscriber of our own is a page long.
 
+use crate::privileges;
 use crate::wall;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -142,12 +143,18 @@ pub fn start(format: Format, level: Level) -> io::Result<()> {
     start_to(io::stderr(), format, level)
 }
 
-fn start_to(out: impl Write + Send + 'static, format: Format, level: Level) -> io::Result<()> {
+fn start_to(mut out: impl Write + Send + 'static, format: Format, level: Level) -> io::Result<()> {
     set_level(level);
     let (lines, waiting) = sync_channel(LINES_MAX);
     let dropped = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&dropped);
-    thread::Builder::new().name("kalc-log".to_owned()).spawn(move || write(out, format, &waiting, &counter))?;
+    thread::Builder::new().name("kalc-log".to_owned()).spawn(move || {
+        // It was started before it was known what the daemon needs.
+        if let Err(error) = privileges::keep_only(&[]) {
+            let _ = writeln!(out, "the log keeps rights that it does not need: {error}");
+        }
+        write(out, format, &waiting, &counter);
+    })?;
     if QUEUE.set(Queue { lines, dropped }).is_ok() {
         // Another subscriber is only there if a program that embeds this crate has set it; then that one gets them.
         drop(tracing::subscriber::set_global_default(Log { format }));

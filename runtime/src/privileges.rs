@@ -1,4 +1,5 @@
-//! Rights that the daemon gives up at its start. The crate `caps` does the system calls.
+//! Rights that the daemon gives up at its start: most of them before it reads its configuration, and what that does not need
+//! once it is read. The crate `caps` does the system calls.
 //!
 //! What it may do as root is cut down to what its work takes (capabilities(7)); a bug in it cannot load modules, mount file
 //! systems, trace processes, or set the clock. A script that runs as root gets all of root's rights when it is executed, as
@@ -26,13 +27,25 @@ const KEPT: [Capability; 10] = [
     Capability::CAP_DAC_READ_SEARCH,
 ];
 
-/// Gives up everything else, in this thread and in those that it starts from now on.
+/// What some configurations need: real-time priorities, memory that stays.
+const PERHAPS: [Capability; 2] = [Capability::CAP_SYS_NICE, Capability::CAP_IPC_LOCK];
+
+/// Gives up everything else but what some configurations need, in this thread and in those that it starts from now on.
 ///
 /// # Errors
 /// If the kernel refuses, which it has no reason to: only rights that are there are given up.
 pub fn drop_most() -> Result<(), caps::errors::CapsError> {
+    keep_only(&PERHAPS)
+}
+
+/// Gives up everything but what every daemon needs and what is named.
+///
+/// # Errors
+/// As [`drop_most`].
+pub fn keep_only(more: &[Capability]) -> Result<(), caps::errors::CapsError> {
     let have = caps::read(None, CapSet::Permitted)?;
-    let keep: CapsHashSet = KEPT.into_iter().filter(|right| have.contains(right)).collect();
+    let keep = KEPT.into_iter().chain(more.iter().copied());
+    let keep: CapsHashSet = keep.filter(|right| have.contains(right)).collect();
     // Effective first: it cannot hold what is not permitted.
     caps::set(None, CapSet::Effective, &keep)?;
     caps::set(None, CapSet::Permitted, &keep)

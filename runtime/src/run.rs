@@ -5,7 +5,7 @@ use crate::ledger::Ledger;
 use crate::load::{Configuration, Loader, Refusal};
 use crate::script::hook;
 use crate::side::{self, Setup, SpawnError};
-use crate::{director, lane, vmac};
+use crate::{director, lane, privileges, process, vmac};
 use std::fs::DirBuilder;
 use std::io;
 use std::net::SocketAddr;
@@ -56,7 +56,12 @@ pub enum Error {
 pub fn run(options: Options, load: Loader) -> Result<(), Error> {
     let loaded = load().map_err(Error::Refused)?;
     loaded.tell();
-    let Configuration { ir, programs, fingerprint: _ } = &*loaded.configuration;
+    let configuration = std::sync::Arc::clone(&loaded.configuration);
+    let Configuration { ir, programs, fingerprint: _ } = &*configuration;
+    // Threads have rights of their own: before any of them.
+    let rights = |error| Error::System(io::Error::other(error));
+    privileges::keep_only(&process::rights(ir)).map_err(rights)?;
+    process::lock_memory(ir);
     hook::startup(ir, programs);
     let Options { run_dir, pid_file, metrics } = options;
     let in_dir = |source| Error::RunDir { path: run_dir.clone(), source };
@@ -76,6 +81,8 @@ pub fn run(options: Options, load: Loader) -> Result<(), Error> {
         interfaces,
         interfaces_left,
     };
+    // Behind the side thread, which starts scripts.
+    process::treat(&ir.global.vrrp_process, "vrrp");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(Error::System)?;
     runtime.block_on(async {
         let daemon = Daemon::open(loaded, ledgers, side).map_err(|error| match error {

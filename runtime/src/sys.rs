@@ -49,6 +49,34 @@ pub fn forget_ignored_signals() -> io::Result<()> {
     Ok(())
 }
 
+/// Sets the nice value of this thread.
+pub fn set_nice(nice: i8) -> io::Result<()> {
+    // SAFETY: no memory is handed over. On Linux 0 is the thread that calls (setpriority(2)).
+    match unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, libc::c_int::from(nice)) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Gives this thread a real-time priority, from 1 to 99; other threads and processes that it starts do not inherit it.
+pub fn set_real_time(priority: u8) -> io::Result<()> {
+    set_scheduler(libc::SCHED_RR | libc::SCHED_RESET_ON_FORK, libc::c_int::from(priority))
+}
+
+/// Takes a real-time priority away from this thread.
+pub fn set_usual() -> io::Result<()> {
+    set_scheduler(libc::SCHED_OTHER, 0)
+}
+
+fn set_scheduler(policy: libc::c_int, priority: libc::c_int) -> io::Result<()> {
+    let parameters = libc::sched_param { sched_priority: priority };
+    // SAFETY: the parameters live until the call returns, which only reads them; 0 is the thread that calls.
+    match unsafe { libc::sched_setscheduler(0, policy, &raw const parameters) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
 /// A file of one of the kinds that the loop waits for.
 pub struct Watched<T>(pub T);
 

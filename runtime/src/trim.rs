@@ -4,6 +4,7 @@
 //! are dropped here; what is touched again comes back from the page cache without a look at the disk. Memory that was
 //! allocated and is free again goes back, too.
 
+use crate::process;
 use crate::sys;
 use std::fs;
 use std::io;
@@ -36,6 +37,10 @@ impl Clean {
 
 /// Tries [`trim`], and gives back free memory; memory that is not given back is no reason to end.
 pub fn try_trim() {
+    // What is locked is wanted in memory.
+    if process::is_locked() {
+        return;
+    }
     if let Err(error) = trim() {
         tracing::debug!("memory is not given back: {error}");
     }

@@ -49,6 +49,59 @@ fn the_daemon_gives_up_what_it_does_not_use_and_scripts_of_root_do_not() {
     assert_eq!(daemon.stop(), 0);
 }
 
+/// What the kernel says of a thread: nice value, real-time priority and scheduling policy (proc(5), fields 19, 40 and 41).
+fn treatment(stat: &str) -> [i64; 3] {
+    let (_, fields) = stat.rsplit_once(')').expect("a name");
+    let fields: Vec<&str> = fields.split_whitespace().collect();
+    [16, 37, 38].map(|field| fields[field].parse().expect("a number"))
+}
+
+/// `SCHED_RR`, and `SCHED_RESET_ON_FORK` is not told.
+const ROUND_ROBIN: i64 = 2;
+
+#[test]
+fn threads_are_treated_as_keepaliveds_processes_and_scripts_as_any_other() {
+    let test = "threads_are_treated_as_keepaliveds_processes_and_scripts_as_any_other";
+    let Some(lab) = Lab::new(test, 1) else { return };
+    let settings = "global_defs {\n vrrp_priority -5\n vrrp_rt_priority 40\n vrrp_cpu_affinity 0\n vrrp_no_swap\n \
+                    checker_priority -3\n script_user root\n}";
+    let text = config(&lab, "root").replacen("global_defs {\n script_user root\n}", settings, 1);
+    // The status of a script says nothing of its priority.
+    let text = text.replace("/proc/self/status", "/proc/self/stat");
+    let daemon = lab.start(1, Program::Kalc, &text);
+    lab.wait(|| lab.has(1, "10.99.0.100/24"), &[&daemon], "it holds");
+    let folder = format!("/proc/{}", daemon.pid());
+    let mut seen = std::collections::BTreeMap::new();
+    for task in std::fs::read_dir(format!("{folder}/task")).expect("a folder") {
+        let path = task.expect("a task").path();
+        let read = |file: &str| std::fs::read_to_string(path.join(file)).unwrap_or_default();
+        let (name, stat, status) = (read("comm"), read("stat"), read("status"));
+        if stat.is_empty() {
+            continue;
+        }
+        let cpus = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).expect("CPUs");
+        seen.insert(name.trim().to_owned(), (treatment(&stat), cpus.trim().to_owned()));
+    }
+    let all = std::fs::read_to_string("/proc/self/status").expect("a file");
+    let all = all.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).expect("CPUs").trim();
+    for name in ["kalc", "kalc-kernel"] {
+        assert_eq!(seen[name], ([-5, 40, ROUND_ROBIN], "0".to_owned()), "{seen:?}\n{}", daemon.log());
+    }
+    assert_eq!(seen["kalc-side"], ([0, 0, 0], all.to_owned()), "{seen:?}");
+    let locked = std::fs::read_to_string(format!("{folder}/status")).expect("a file");
+    let locked = locked.lines().find_map(|line| line.strip_prefix("VmLck:")).expect("locked memory");
+    assert_ne!(locked.trim(), "0 kB");
+    let script = || std::fs::read_to_string(lab.folder().join("seen")).unwrap_or_default();
+    lab.wait(|| script().contains(')'), &[&daemon], "the script has run");
+    assert_eq!(treatment(&script()), [0, 0, 0]);
+    // What nothing asks for is given up again: only real-time priority and memory were asked for.
+    let status = std::fs::read_to_string(format!("{folder}/status")).expect("a file");
+    let own = std::fs::read_to_string("/proc/self/status").expect("a file");
+    let with_more = (KEPT | 1 << 14 | 1 << 23) & rights(&own, "CapPrm:");
+    assert_eq!(rights(&status, "CapPrm:"), with_more);
+    assert_eq!(daemon.stop(), 0);
+}
+
 /// The unit, and what stands behind a key in it.
 fn unit() -> (std::path::PathBuf, String) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd/kalc.service");

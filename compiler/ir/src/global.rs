@@ -9,6 +9,17 @@ use crate::unit::VrrpVersion;
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+/// How the system treats a process.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Process {
+    /// Its nice value (0).
+    pub nice: i8,
+    /// Its priority of round-robin real-time scheduling, if it has one.
+    pub rt_priority: Option<u8>,
+    /// The CPUs that it runs on; none means all.
+    pub cpus: Vec<u16>,
+}
+
 /// Settings of the whole daemon, all `global_defs` blocks merged.
 ///
 /// Fields that instances or virtual servers inherit are worked out there; here is what they inherit.
@@ -22,6 +33,13 @@ pub struct Global {
     pub instance: Option<String>,
     /// Time for child processes to end (`child_wait_time`, 5 s).
     pub child_wait_time_us: u64,
+
+    /// How the system treats the VRRP process (`vrrp_priority`, `vrrp_rt_priority`, `vrrp_cpu_affinity`).
+    pub vrrp_process: Process,
+    /// How it treats the checker process (`checker_priority` and the like).
+    pub checker_process: Process,
+    /// Whether memory of the daemon may not leave for swap (`vrrp_no_swap`, `checker_no_swap`, `bfd_no_swap`).
+    pub locks_memory: bool,
 
     /// `vrrp_version` (2).
     pub vrrp_version: VrrpVersion,

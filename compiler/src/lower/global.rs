@@ -2,12 +2,12 @@
 
 use super::Lowerer;
 use super::block::{self, Block, Reading, first};
-use kalc_grammar::config::{Config, SettingId};
+use kalc_grammar::config::{Config, SettingId, Value};
 use kalc_grammar::schema::global::{self as root, fifo, firewall, garp, lvs, mail, script, vrrp};
 use kalc_grammar::schema::vrrp_instance::LVS_SYNC_DAEMON_INTERFACE;
 use kalc_grammar::schema::{Keyword, global::GLOBAL_DEFS};
 use kalc_grammar::value::Data;
-use kalc_ir::global::{DynamicInterfaces, FlushOnStop, Global, LvsTimeouts, Mail, MailServer, SyncDaemon};
+use kalc_ir::global::{DynamicInterfaces, FlushOnStop, Global, LvsTimeouts, Mail, MailServer, Process, SyncDaemon};
 use kalc_ir::notify::Fifo;
 use kalc_ir::{Command, Ir, OriginId, Reason, VrrpVersion};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -38,6 +38,28 @@ pub(super) fn lower(config: &Config) -> Global {
     let script_user = user(&mut block);
     let garp = Garp::read(&mut block);
     let b = &mut block;
+    let processes = [
+        (
+            "vrrp_process",
+            &root::process::VRRP_PRIORITY,
+            &root::process::VRRP_RT_PRIORITY,
+            &root::process::VRRP_CPU_AFFINITY,
+        ),
+        (
+            "checker_process",
+            &root::process::CHECKER_PRIORITY,
+            &root::process::CHECKER_RT_PRIORITY,
+            &root::process::CHECKER_CPU_AFFINITY,
+        ),
+    ];
+    let processes = processes.map(|(field, nice, rt_priority, cpus)| Process {
+        nice: b.int(nice, field).unwrap_or(0),
+        rt_priority: b.int(rt_priority, field),
+        cpus: b.read(&[cpus], field, |_, _, values| cpu_list(values)).unwrap_or_default(),
+    });
+    let locks = [&root::process::VRRP_NO_SWAP, &root::process::CHECKER_NO_SWAP, &root::process::BFD_NO_SWAP];
+    // Each is taken note of.
+    let locks_memory = locks.map(|keyword| b.flag(keyword, "locks_memory")).contains(&true);
     let mut global = Global {
         router_id: b.text(&root::process::ROUTER_ID, "router_id"),
         net_namespace: b.text(&root::NET_NAMESPACE, "net_namespace"),
@@ -60,6 +82,9 @@ pub(super) fn lower(config: &Config) -> Global {
             Some(IpAddr::V6(group)) => group,
             Some(IpAddr::V4(_)) | None => Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x12),
         },
+        vrrp_process: processes[0].clone(),
+        checker_process: processes[1].clone(),
+        locks_memory,
         vrrp_down_timer_adverts: b.int(&vrrp::VRRP_DOWN_TIMER_ADVERTS, "vrrp_down_timer_adverts").unwrap_or(3),
         vrrp_lower_prio_no_advert: b
             .switch(&vrrp::VRRP_LOWER_PRIO_NO_ADVERT, "vrrp_lower_prio_no_advert")
@@ -160,6 +185,14 @@ fn user(b: &mut Block<'_>) -> (Option<String>, Option<String>) {
             .and(|user| (user, values.get(1).and_then(|value| block::text(config, value))))
     });
     user.map_or((None, None), |(user, group)| (Some(user), group))
+}
+
+/// CPUs by their numbers: one that is none discards the list.
+fn cpu_list(values: &[Value]) -> Reading<Vec<u16>> {
+    if values.iter().any(|value| value.data == Data::Unknown) {
+        return Reading::Unknown;
+    }
+    values.iter().map(block::int).collect::<Option<Vec<u16>>>().map_or(Reading::Ignored, Reading::Known)
 }
 
 fn dynamic_interfaces(b: &mut Block<'_>) -> DynamicInterfaces {

@@ -17,6 +17,7 @@ use crate::ledger::Ledger;
 use crate::load::{Configuration, Loaded};
 use crate::netlink::{Batch, Monitor};
 use crate::outbox::Outbox;
+use crate::process;
 use crate::script::hook;
 use crate::side::{Epoch, Side, SideCommand, SideEvent};
 use crate::socket::Receivers;
@@ -144,7 +145,8 @@ impl Daemon {
         vmacs.configure(&configuration.ir, monitor.interfaces());
         vmacs.tidy();
         monitor.read()?;
-        let lane = Lane::spawn(batch, addresses, routes, side.commands.clone())?;
+        let lane =
+            Lane::spawn(batch, addresses, routes, side.commands.clone(), configuration.ir.global.vrrp_process.clone())?;
         let setup = director::Setup { ledger: services, left: services_left, side: side.commands.clone() };
         let mut daemon = Daemon {
             node: Node::new(plan),
@@ -353,6 +355,12 @@ impl Daemon {
     fn reload(&mut self, loaded: Loaded) {
         let Loaded { plan, configuration, findings: _ } = loaded;
         let old = std::mem::replace(&mut self.configuration, configuration);
+        let (before, after) = (&old.ir.global, &self.configuration.ir.global);
+        if (&before.vrrp_process, &before.checker_process, before.locks_memory)
+            != (&after.vrrp_process, &after.checker_process, after.locks_memory)
+        {
+            tracing::warn!("priorities, CPUs and locked memory change with the next start");
+        }
         self.configure();
         // An interface that is made now is there before anything asks for it.
         self.vmacs.configure(&self.configuration.ir, self.monitor.interfaces());
@@ -402,6 +410,7 @@ impl Daemon {
         drop(side);
         self.side.join();
         let Configuration { ir, programs, fingerprint: _ } = &*self.configuration;
+        process::treat_as_usual(&ir.global.vrrp_process);
         hook::shutdown(ir, programs);
     }
 }

@@ -17,6 +17,7 @@ pub use record::{LEDGER, Record};
 use crate::ipvs::{Ipvs, OpenError};
 use crate::ledger::Ledger;
 use crate::load::Configuration;
+use crate::process;
 use crate::side::Commands;
 use crate::status::Status;
 use kalc_core::vrrp::StateName;
@@ -82,6 +83,9 @@ impl Director {
         let (hand_over, handed) = std::sync::mpsc::sync_channel::<(Setup, Ipvs)>(1);
         let work = move || {
             let Ok((setup, ipvs)) = handed.recv() else { return };
+            // It is started by the thread of VRRP.
+            process::treat_as_usual(&configuration.ir.global.vrrp_process);
+            process::treat(&configuration.ir.global.checker_process, "checker");
             match tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(4).build() {
                 Ok(runtime) => {
                     runtime.block_on(async { Worker::new(setup, ipvs, configuration, inside).run().await });

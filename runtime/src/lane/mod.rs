@@ -25,12 +25,14 @@ use crate::ledger::Ledger;
 use crate::netlink::names::Names;
 use crate::netlink::{Batch, Edit, PIECE, address};
 use crate::outbox::Outbox;
+use crate::process;
 use crate::side::{Commands, SideCommand};
 use crate::timer::now;
 use frames::Frames;
 use groups::Groups;
 use kalc_core::Instant;
 use kalc_core::announce::{Announcement, Announcer, Gaps, Pace};
+use kalc_ir::global::Process;
 use kalc_ir::net::Scope;
 use kalc_ir::{Instance, InstanceId, Ir};
 use mailbox::Mailbox;
@@ -62,7 +64,13 @@ pub struct Lane {
 
 impl Lane {
     /// Starts the thread.
-    pub fn spawn(batch: Batch, ledger: Ledger<Entry>, routes: Ledger<String>, side: Commands) -> io::Result<Lane> {
+    pub fn spawn(
+        batch: Batch,
+        ledger: Ledger<Entry>,
+        routes: Ledger<String>,
+        side: Commands,
+        treated: Process,
+    ) -> io::Result<Lane> {
         let mailbox = Arc::new(Mailbox::default());
         let (done, finished) = oneshot::channel();
         let worker = Worker {
@@ -88,6 +96,7 @@ impl Lane {
             is_finishing: false,
         };
         let thread = std::thread::Builder::new().name("kalc-kernel".to_owned()).spawn(move || {
+            process::treat(&treated, "vrrp");
             worker.run();
             // The driver may have given up waiting.
             let _ = done.send(());

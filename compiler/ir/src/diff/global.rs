@@ -3,16 +3,26 @@
 use super::show::Show;
 use super::{Diff, Place, fields};
 use crate::Ir;
-use crate::global::{Global, LvsTimeouts, Mail, SyncDaemon};
+use crate::global::{Global, LvsTimeouts, Mail, Process, SyncDaemon};
 use crate::notify::Fifo;
 use crate::vrrp::GarpGroup;
+
+impl Show for Process {
+    fn show(&self, _: &str) -> String {
+        let Process { nice, rt_priority, cpus } = self;
+        let real_time = rt_priority.map_or_else(String::new, |priority| format!(", real-time priority {priority}"));
+        let cpus: Vec<String> = cpus.iter().map(u16::to_string).collect();
+        let on = if cpus.is_empty() { String::new() } else { format!(", on CPUs {}", cpus.join(" ")) };
+        format!("nice {nice}{real_time}{on}")
+    }
+}
 
 impl Diff<'_> {
     pub(super) fn global(&mut self) {
         let (old, new) = (&self.old.global, &self.new.global);
         let place = Place::new("global_defs", "");
         fields!(self, &place, old, new, Global {
-            router_id, net_namespace, instance, child_wait_time_us, vrrp_version, vrrp_strict, vrrp_skip_check_adv_addr,
+            router_id, net_namespace, instance, child_wait_time_us, vrrp_process, checker_process, locks_memory, vrrp_version, vrrp_strict, vrrp_skip_check_adv_addr,
             vrrp_check_unicast_src, vrrp_mcast_group4, vrrp_mcast_group6, vrrp_down_timer_adverts,
             vrrp_lower_prio_no_advert, vrrp_higher_prio_send_advert, vrrp_owner_ignore_adverts, v3_checksum_as_v2,
             vrrp_startup_delay_us, vrrp_delay_after_boot_us, log_unknown_vrids, dynamic_interfaces, default_interface,

@@ -55,73 +55,82 @@ rows! { SETTINGS:
 
     /// Nice value of the VRRP process; negative values give it more CPU than ordinary processes. On a busy host
     /// this keeps adverts on time.
-    VRRP_PRIORITY = value("vrrp_priority", NICE).default("0");
+    VRRP_PRIORITY = value("vrrp_priority", NICE).default("0").runs();
 
     /// Nice value of the checker process.
-    CHECKER_PRIORITY = value("checker_priority", NICE).default("0");
+    CHECKER_PRIORITY = value("checker_priority", NICE).default("0").runs();
 
     /// Nice value of the BFD process.
-    BFD_PRIORITY = value("bfd_priority", NICE).default("0");
+    BFD_PRIORITY = value("bfd_priority", NICE).default("0")
+        .without_effect("sessions are served by the thread of VRRP, whose settings count");
 
     /// Locks the VRRP process in memory, so that adverts never wait for a page from disk. Any word after it is
     /// ignored: `vrrp_no_swap off` locks as well.
-    VRRP_NO_SWAP = flag("vrrp_no_swap").default("off");
+    VRRP_NO_SWAP = flag("vrrp_no_swap").default("off").runs();
 
     /// Locks the checker process in memory. Any word after it is ignored: `checker_no_swap off` locks as well.
-    CHECKER_NO_SWAP = flag("checker_no_swap").default("off");
+    CHECKER_NO_SWAP = flag("checker_no_swap").default("off").runs();
 
     /// Locks the BFD process in memory. Any word after it is ignored: `bfd_no_swap off` locks as well.
-    BFD_NO_SWAP = flag("bfd_no_swap").default("off");
+    BFD_NO_SWAP = flag("bfd_no_swap").default("off").runs();
 
     /// Runs the VRRP process under the kernel's realtime scheduler with this priority, so that load cannot delay
     /// its adverts. Numbers outside the range are reported and moved to its nearer end.
-    VRRP_RT_PRIORITY = value("vrrp_rt_priority", REALTIME).default("off");
+    VRRP_RT_PRIORITY = value("vrrp_rt_priority", REALTIME).default("off").runs();
 
     /// Runs the checker process under the realtime scheduler; numbers outside the range are reported and moved to
     /// its nearer end.
-    CHECKER_RT_PRIORITY = value("checker_rt_priority", REALTIME).default("off");
+    CHECKER_RT_PRIORITY = value("checker_rt_priority", REALTIME).default("off").runs();
 
     /// Runs the BFD process under the realtime scheduler; numbers outside the range are reported and moved to its
     /// nearer end.
-    BFD_RT_PRIORITY = value("bfd_rt_priority", REALTIME).default("off");
+    BFD_RT_PRIORITY = value("bfd_rt_priority", REALTIME).default("off")
+        .without_effect("sessions are served by the thread of VRRP, whose settings count");
 
     /// CPUs on which the VRRP process may run. A single number that this host has no CPU for discards the whole
     /// list.
-    VRRP_CPU_AFFINITY = value("vrrp_cpu_affinity", CPUS).default("all CPUs");
+    VRRP_CPU_AFFINITY = value("vrrp_cpu_affinity", CPUS).default("all CPUs").runs();
 
     /// CPUs on which the checker process may run. A single wrong number discards the whole list.
-    CHECKER_CPU_AFFINITY = value("checker_cpu_affinity", CPUS).default("all CPUs");
+    CHECKER_CPU_AFFINITY = value("checker_cpu_affinity", CPUS).default("all CPUs").runs();
 
     /// CPUs on which the BFD process may run. A single wrong number discards the whole list.
-    BFD_CPU_AFFINITY = value("bfd_cpu_affinity", CPUS).default("all CPUs");
+    BFD_CPU_AFFINITY = value("bfd_cpu_affinity", CPUS).default("all CPUs")
+        .without_effect("sessions are served by the thread of VRRP, whose settings count");
 
     /// CPU time that the VRRP process may use without a pause while it runs under the realtime scheduler; beyond it
     /// the kernel steps in, so that a runaway process cannot seize the host. 1 is taken as 2.
-    VRRP_RLIMIT_RTTIME = value("vrrp_rlimit_rttime", CPU_TIME).default("10000").unit(Unit::Microseconds);
+    VRRP_RLIMIT_RTTIME = value("vrrp_rlimit_rttime", CPU_TIME).default("10000").unit(Unit::Microseconds)
+        .without_effect("a thread of kalc waits after a bounded piece of work, so that nothing has to stop it");
 
     /// Misspelt earlier name of `vrrp_rlimit_rttime`.
     VRRP_RLIMIT_RTIME = value("vrrp_rlimit_rtime", CPU_TIME)
         .default("10000")
         .unit(Unit::Microseconds)
-        .deprecated("vrrp_rlimit_rttime");
+        .deprecated("vrrp_rlimit_rttime")
+        .without_effect("a thread of kalc waits after a bounded piece of work, so that nothing has to stop it");
 
     /// CPU time that the checker process may use without a pause under the realtime scheduler. 1 is taken as 2.
-    CHECKER_RLIMIT_RTTIME = value("checker_rlimit_rttime", CPU_TIME).default("10000").unit(Unit::Microseconds);
+    CHECKER_RLIMIT_RTTIME = value("checker_rlimit_rttime", CPU_TIME).default("10000").unit(Unit::Microseconds)
+        .without_effect("a thread of kalc waits after a bounded piece of work, so that nothing has to stop it");
 
     /// Misspelt earlier name of `checker_rlimit_rttime`.
     CHECKER_RLIMIT_RTIME = value("checker_rlimit_rtime", CPU_TIME)
         .default("10000")
         .unit(Unit::Microseconds)
-        .deprecated("checker_rlimit_rttime");
+        .deprecated("checker_rlimit_rttime")
+        .without_effect("a thread of kalc waits after a bounded piece of work, so that nothing has to stop it");
 
     /// CPU time that the BFD process may use without a pause under the realtime scheduler. 1 is taken as 2.
-    BFD_RLIMIT_RTTIME = value("bfd_rlimit_rttime", CPU_TIME).default("10000").unit(Unit::Microseconds);
+    BFD_RLIMIT_RTTIME = value("bfd_rlimit_rttime", CPU_TIME).default("10000").unit(Unit::Microseconds)
+        .without_effect("a thread of kalc waits after a bounded piece of work, so that nothing has to stop it");
 
     /// Misspelt earlier name of `bfd_rlimit_rttime`.
     BFD_RLIMIT_RTIME = value("bfd_rlimit_rtime", CPU_TIME)
         .default("10000")
         .unit(Unit::Microseconds)
-        .deprecated("bfd_rlimit_rttime");
+        .deprecated("bfd_rlimit_rttime")
+        .without_effect("a thread of kalc waits after a bounded piece of work, so that nothing has to stop it");
 
     /// Receive buffer of the socket over which the VRRP process sets addresses, routes and rules. Hosts with very
     /// many of them may need more than the kernel gives.
