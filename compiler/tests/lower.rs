@@ -835,7 +835,14 @@ fn global_settings() {
         ("notify_fifo /f u g|notify_fifo /g", "notify_fifo/path", json!("/f")),
         ("vrrp_garp_interval 0.001", "garp_interval_us", json!(1_000)),
         ("vrrp_garp_interval 0", "garp_interval_us", json!(0)),
-        ("vrrp_rt_priority 50", "settings/0/values", json!([{ "int": 50 }])),
+        ("vrrp_rt_priority 50", "vrrp_process/rt_priority", json!(50)),
+        (
+            "vrrp_cpu_affinity 0 2|vrrp_priority -5",
+            "vrrp_process",
+            json!({ "nice": -5, "rt_priority": null, "cpus": [0, 2] }),
+        ),
+        ("bfd_no_swap", "locks_memory", json!(true)),
+        ("checker_rlimit_rttime 50", "settings/0/values", json!([{ "int": 50 }])),
     ] {
         let text = format!("global_defs {{\n{}\n}}", settings.replace('|', "\n"));
         check(&text, &format!("/global/{name}"), expected);

@@ -27,8 +27,8 @@ const KEPT: [Capability; 10] = [
     Capability::CAP_DAC_READ_SEARCH,
 ];
 
-/// What some configurations need: real-time priorities, memory that stays.
-const PERHAPS: [Capability; 2] = [Capability::CAP_SYS_NICE, Capability::CAP_IPC_LOCK];
+/// What some configurations need: real-time priorities, memory that stays, and for a moment the way into a namespace.
+const PERHAPS: [Capability; 3] = [Capability::CAP_SYS_NICE, Capability::CAP_IPC_LOCK, Capability::CAP_SYS_ADMIN];
 
 /// Gives up everything else but what some configurations need, in this thread and in those that it starts from now on.
 ///

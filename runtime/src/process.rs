@@ -8,9 +8,12 @@ use crate::sys;
 use caps::Capability;
 use kalc_ir::Ir;
 use kalc_ir::global::Process;
-use nix::sched::{CpuSet, sched_setaffinity};
+use nix::sched::{CloneFlags, CpuSet, sched_setaffinity, setns};
 use nix::sys::mman::{MlockAllFlags, mlockall};
 use nix::unistd::Pid;
+use std::fs::File;
+use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether memory is locked. Once it is, nothing of it may be given back.
@@ -30,6 +33,19 @@ pub fn rights(ir: &Ir) -> Vec<Capability> {
         rights.push(Capability::CAP_IPC_LOCK);
     }
     rights
+}
+
+/// Enters a network namespace (`net_namespace`), with this thread and those that it starts from now on.
+///
+/// # Errors
+/// If there is no such namespace, or the daemon has no right to.
+pub fn enter(name: &str) -> io::Result<()> {
+    if name.is_empty() || name.contains('/') || name == ".." {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    // As `ip netns` has them.
+    let file = File::open(Path::new("/run/netns").join(name))?;
+    Ok(setns(file, CloneFlags::CLONE_NEWNET)?)
 }
 
 /// Keeps in memory what is there now and what will be touched.

@@ -38,6 +38,15 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// The network namespace could not be entered.
+    #[error("cannot enter the network namespace `{name}`")]
+    Namespace {
+        /// Its name.
+        name: String,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
     /// The side thread could not be started.
     #[error(transparent)]
     Side(#[from] SpawnError),
@@ -58,7 +67,10 @@ pub fn run(options: Options, load: Loader) -> Result<(), Error> {
     loaded.tell();
     let configuration = std::sync::Arc::clone(&loaded.configuration);
     let Configuration { ir, programs, fingerprint: _ } = &*configuration;
-    // Threads have rights of their own: before any of them.
+    // Threads have rights, and a network, of their own: before any of them.
+    if let Some(name) = &ir.global.net_namespace {
+        process::enter(name).map_err(|source| Error::Namespace { name: name.clone(), source })?;
+    }
     let rights = |error| Error::System(io::Error::other(error));
     privileges::keep_only(&process::rights(ir)).map_err(rights)?;
     process::lock_memory(ir);

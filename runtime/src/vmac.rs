@@ -7,7 +7,7 @@
 //! gives to the macvlan alone, are heard there as frames.
 
 use crate::ledger::Ledger;
-use crate::netlink::names::Names;
+use crate::netlink::names::{Folders, Names};
 use crate::netlink::{Batch, Edit, Interface, Interfaces, address};
 use kalc_ir::net::Mac;
 use kalc_ir::route::Named;
@@ -144,7 +144,8 @@ impl Vmacs {
     /// What a configuration wants is there from now on, as far as the interfaces below are; what it does not want stays until
     /// [`tidy`](Vmacs::tidy).
     pub fn configure(&mut self, ir: &Ir, interfaces: &Interfaces) {
-        self.wanted = ir.vrrp_instances.iter().filter_map(wanted).collect();
+        let folders = Folders::of(ir);
+        self.wanted = ir.vrrp_instances.iter().filter_map(|instance| wanted(instance, &folders)).collect();
         self.make(interfaces);
     }
 
@@ -279,7 +280,7 @@ impl Vmacs {
     }
 }
 
-fn wanted(instance: &Instance) -> Option<Wanted> {
+fn wanted(instance: &Instance, folders: &Folders) -> Option<Wanted> {
     let (name, group, kind) = match &instance.virtual_interface {
         VirtualInterface::None => return None,
         VirtualInterface::Vmac { name, mac, group, transmits_on_base: _ } => {
@@ -299,7 +300,7 @@ fn wanted(instance: &Instance) -> Option<Wanted> {
         None => None,
         Some(Named::Number(group)) => Some(*group),
         Some(Named::Name(group)) => {
-            let number = Names::read("group").number(group);
+            let number = Names::read("group", folders).number(group);
             if number.is_none() {
                 tracing::error!("{}: the host's tables know no group `{group}`", instance.name);
             }

@@ -3,6 +3,7 @@
 use crate::support::lab::{Daemon, Lab, Program, has_keepalived};
 use crate::support::skip;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 /// Runs a file under each program on a fresh host, waits until it holds, and gives what `look` sees then and after the end.
 fn compare(
@@ -357,4 +358,67 @@ fn a_source_address_that_is_tracked_and_missing_is_a_fault() {
     daemon.signal("HUP");
     lab.wait(|| !lab.has(1, "10.99.0.100/24"), &[&daemon], "it is tracked again");
     assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn the_daemon_enters_the_namespace_that_is_named() {
+    let Some(lab) = Lab::new("the_daemon_enters_the_namespace_that_is_named", 2) else { return };
+    // It is started on the second host, and serves the first.
+    let text = format!(
+        "net_namespace {}\nvrrp_instance VI_1 {{\n interface eth0\n virtual_router_id 51\n version 3\n advert_int 0.1\n \
+         virtual_ipaddress {{\n  10.99.0.100/24\n }}\n}}\n",
+        lab.space(1)
+    );
+    for program in [Program::Keepalived, Program::Kalc] {
+        let daemon = lab.start(2, program, &text);
+        lab.wait(|| lab.has(1, "10.99.0.100/24"), &[&daemon], "the address is in the other namespace");
+        assert!(!lab.has(2, "10.99.0.100/24"));
+        daemon.stop();
+        lab.wait(|| !lab.has(1, "10.99.0.100/24"), &[], "it is gone");
+    }
+    // CAP_SYS_ADMIN was for that alone.
+    let daemon = lab.start(2, Program::Kalc, &text);
+    lab.wait(|| lab.has(1, "10.99.0.100/24"), &[&daemon], "it holds");
+    let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.pid())).expect("it runs");
+    let rights = status.lines().find_map(|line| line.strip_prefix("CapPrm:")).expect("rights");
+    assert_eq!(u64::from_str_radix(rights.trim(), 16).expect("a number") & 1 << 21, 0);
+    daemon.stop();
+    let missing = text.replace(&lab.space(1), "there-is-none");
+    let mut daemon = lab.start(2, Program::Kalc, &missing);
+    lab.wait(|| !daemon.is_running(), &[], "it refuses");
+    assert!(daemon.log().contains("cannot enter the network namespace `there-is-none`"), "{}", daemon.log());
+}
+
+#[test]
+fn a_link_that_is_down_for_a_moment_moves_nothing() {
+    let Some(lab) = Lab::new("a_link_that_is_down_for_a_moment_moves_nothing", 1) else { return };
+    let text = "interface_up_down_delays {\n eth0 0.7 9\n}\n\
+        vrrp_instance VI_1 {\n interface eth0\n virtual_router_id 51\n version 3\n advert_int 0.5\n virtual_ipaddress {\n  \
+        10.99.0.100/24\n }\n}\n";
+    let address = "10.99.0.100/24";
+    for program in [Program::Keepalived, Program::Kalc] {
+        let daemon = lab.start(1, program, text);
+        lab.wait(|| lab.has(1, address), &[&daemon], "it holds");
+        let began = Instant::now();
+        lab.carrier(1, "down");
+        std::thread::sleep(Duration::from_millis(250));
+        lab.carrier(1, "up");
+        // A machine that is busy may have made it a long moment.
+        if began.elapsed() < Duration::from_millis(600) {
+            std::thread::sleep(Duration::from_secs(1));
+            assert!(lab.has(1, address), "{program:?}: {}", daemon.log());
+        }
+        let began = Instant::now();
+        lab.carrier(1, "down");
+        lab.wait(|| !lab.has(1, address), &[&daemon], "it lets go");
+        assert!(began.elapsed() >= Duration::from_millis(650), "{program:?}: {:?}", began.elapsed());
+        let began = Instant::now();
+        lab.carrier(1, "up");
+        lab.wait(|| lab.has(1, address), &[&daemon], "it holds again");
+        // Nine seconds are more than twice the interval of adverts, and become that; then a master is waited for.
+        let took = began.elapsed();
+        assert!(took >= Duration::from_millis(2300) && took < Duration::from_secs(9), "{program:?}: {took:?}");
+        daemon.stop();
+        lab.wait(|| !lab.has(1, address), &[], "it is gone");
+    }
 }

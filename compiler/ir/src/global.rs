@@ -27,6 +27,10 @@ pub struct Process {
 pub struct Global {
     /// `router_id`; `None` means the host name.
     pub router_id: Option<String>,
+    /// `iproute_usr_dir`
+    pub iproute_usr_dir: Option<String>,
+    /// `iproute_etc_dir`
+    pub iproute_etc_dir: Option<String>,
     /// `net_namespace` at the root of the file.
     pub net_namespace: Option<String>,
     /// `instance` at the root of the file.

@@ -69,6 +69,8 @@ pub struct Ir {
     pub bfd_instances: Vec<Bfd>,
     /// `track_group` blocks.
     pub track_groups: Vec<track::TrackGroup>,
+    /// Entries of `interface_up_down_delays`.
+    pub interface_delays: Vec<track::InterfaceDelays>,
     /// `virtual_server` blocks with at least one real server.
     pub virtual_servers: Vec<VirtualServer>,
     /// `virtual_server_group` blocks with at least one entry; [`VirtualServerGroupId`] is the index.

@@ -151,6 +151,19 @@ pub struct TrackGroup {
     pub origin: OriginId,
 }
 
+/// How long a change of an interface must last to count (`interface_up_down_delays`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InterfaceDelays {
+    /// The interface.
+    pub interface: String,
+    /// Until it counts as down.
+    pub down_us: u64,
+    /// Until it counts as up again (0).
+    pub up_us: u64,
+    /// The entry.
+    pub origin: OriginId,
+}
+
 /// Everything an instance or a sync group watches, with the weights that hold there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Trackers {

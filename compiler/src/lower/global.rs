@@ -62,6 +62,8 @@ pub(super) fn lower(config: &Config) -> Global {
     let locks_memory = locks.map(|keyword| b.flag(keyword, "locks_memory")).contains(&true);
     let mut global = Global {
         router_id: b.text(&root::process::ROUTER_ID, "router_id"),
+        iproute_usr_dir: b.text(&root::files::IPROUTE_USR_DIR, "iproute_usr_dir"),
+        iproute_etc_dir: b.text(&root::files::IPROUTE_ETC_DIR, "iproute_etc_dir"),
         net_namespace: b.text(&root::NET_NAMESPACE, "net_namespace"),
         instance: b.text(&root::INSTANCE, "instance"),
         child_wait_time_us: b.seconds(&root::CHILD_WAIT_TIME, "child_wait_time_us").unwrap_or(5_000_000),

@@ -36,8 +36,8 @@ use block::{Block, dropped};
 use kalc_grammar::config::{Config, SettingId};
 use kalc_grammar::expand::{Logical, Profile, ViaKind};
 use kalc_grammar::schema::{self, Arg, Keyword, Param};
-use kalc_ir::track::TrackGroup;
-use kalc_ir::{Dropped, IR_VERSION, Ir, Reason};
+use kalc_ir::track::{InterfaceDelays, TrackGroup};
+use kalc_ir::{Dropped, IR_VERSION, Ir, OriginId, Reason};
 use refs::Names;
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
@@ -114,6 +114,7 @@ fn empty(global: kalc_ir::Global) -> Ir {
         files: Vec::new(),
         bfd_instances: Vec::new(),
         track_groups: Vec::new(),
+        interface_delays: Vec::new(),
         virtual_servers: Vec::new(),
         virtual_server_groups: Vec::new(),
         garp_groups: Vec::new(),
@@ -185,6 +186,8 @@ impl<'c> Lowerer<'c> {
             self.track_group(id);
         } else if is(&schema::garp_group::GARP_GROUP) {
             self.garp_group(id);
+        } else if is(&schema::global::INTERFACE_UP_DOWN_DELAYS) {
+            self.interface_delays(id);
         } else if is(&schema::static_::STATIC_IPADDRESS) {
             self.static_addresses(id);
         } else if is(&schema::static_::STATIC_ROUTES) {
@@ -244,6 +247,26 @@ impl<'c> Lowerer<'c> {
             }
         }
         found
+    }
+
+    /// Entries of `interface_up_down_delays`: an interface, and how long it must be down and up.
+    fn interface_delays(&mut self, id: SettingId) {
+        for entry in block::children(self.config, id) {
+            let values = self.config.values(entry);
+            let micros = |index: usize| values.get(index).and_then(block::micros);
+            let interface = values.first().and_then(|value| block::text(self.config, value));
+            let (Some(interface), Some(down_us)) = (interface, micros(1)) else {
+                self.drop(entry, Reason::BadValue);
+                continue;
+            };
+            let origin = OriginId(entry.0);
+            self.ir.interface_delays.push(InterfaceDelays {
+                interface,
+                down_us,
+                up_us: micros(2).unwrap_or(0),
+                origin,
+            });
+        }
     }
 
     fn static_addresses(&mut self, id: SettingId) {

@@ -356,10 +356,10 @@ impl Daemon {
         let Loaded { plan, configuration, findings: _ } = loaded;
         let old = std::mem::replace(&mut self.configuration, configuration);
         let (before, after) = (&old.ir.global, &self.configuration.ir.global);
-        if (&before.vrrp_process, &before.checker_process, before.locks_memory)
-            != (&after.vrrp_process, &after.checker_process, after.locks_memory)
+        if (&before.vrrp_process, &before.checker_process, before.locks_memory, &before.net_namespace)
+            != (&after.vrrp_process, &after.checker_process, after.locks_memory, &after.net_namespace)
         {
-            tracing::warn!("priorities, CPUs and locked memory change with the next start");
+            tracing::warn!("priorities, CPUs, locked memory and the network namespace change with the next start");
         }
         self.configure();
         // An interface that is made now is there before anything asks for it.

@@ -165,7 +165,7 @@ impl Daemon {
             let facts = interface.map(|interface| interface.facts(|address| !self.may_speak_from(address)));
             let link = LinkId(index);
             is_changed = true;
-            if facts != self.node.link_facts(link) {
+            if facts != self.node.link_facts(link) || self.node.is_unsettled(link) {
                 self.feed(Input::Link { link, facts });
             }
         }

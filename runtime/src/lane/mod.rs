@@ -22,7 +22,7 @@ pub use table::Key;
 
 use crate::firewall::{self, Firewall, Guard};
 use crate::ledger::Ledger;
-use crate::netlink::names::Names;
+use crate::netlink::names::{Folders, Names};
 use crate::netlink::{Batch, Edit, PIECE, address};
 use crate::outbox::Outbox;
 use crate::process;
@@ -204,7 +204,7 @@ impl Worker {
                 let mut addresses =
                     ir.vrrp_instances.iter().flat_map(|i| i.virtual_addresses.iter().chain(&i.excluded_addresses));
                 if addresses.any(is_named) {
-                    self.scopes = Names::read("rt_scopes");
+                    self.scopes = Names::read("rt_scopes", &Folders::of(&ir));
                 }
                 if let Err(error) = self.ledger.prepare(leftovers::of_configuration(&ir).collect()) {
                     not_written(&error);

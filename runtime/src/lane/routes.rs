@@ -6,6 +6,7 @@
 //! Differs: keepalived gives the addresses up when a tracked route is lost, and takes all of it again at once.
 
 use crate::ledger::Ledger;
+use crate::netlink::names::Folders;
 use crate::netlink::route::{self, Device, Obstacle, Tables};
 use crate::netlink::{Batch, Edit, PIECE};
 use crate::timer::now;
@@ -92,7 +93,7 @@ pub fn removals(ir: &Ir, find: impl Fn(&str) -> Option<Device>) -> Vec<Edit> {
     if items.is_empty() {
         return Vec::new();
     }
-    let tables = Tables::read();
+    let tables = Tables::read(&Folders::of(ir));
     items.iter().rev().filter_map(|item| item.edits(&tables, &find).ok()).map(|(_, removal)| removal).collect()
 }
 
@@ -107,7 +108,7 @@ impl Routes {
         let has_static = !ir.static_routes.is_empty() || !ir.static_rules.is_empty();
         let has_any = |instance: &Instance| !instance.virtual_routes.is_empty() || !instance.virtual_rules.is_empty();
         if has_static || ir.vrrp_instances.iter().any(has_any) {
-            self.tables = Tables::read();
+            self.tables = Tables::read(&Folders::of(ir));
         }
     }
 

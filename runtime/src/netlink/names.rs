@@ -1,11 +1,27 @@
 //! Names of numbers: the host's tables `rt_scopes`, `rt_tables`, `rt_protos`, `rt_dsfield`, `rt_realms`, `group` (iproute2),
 //! and `/etc/protocols`.
 
+use kalc_ir::Ir;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Where tables may be. What stands in a later folder counts before what stands in an earlier one.
-const FOLDERS: [&str; 2] = ["/usr/share/iproute2", "/etc/iproute2"];
+/// Where tables may be (`iproute_usr_dir`, `iproute_etc_dir`). What stands in the second folder counts before what stands in
+/// the first one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folders([PathBuf; 2]);
+
+impl Folders {
+    /// Those of a configuration.
+    pub fn of(ir: &Ir) -> Folders {
+        let folder = |written: &Option<String>, usual: &str| PathBuf::from(written.as_deref().unwrap_or(usual));
+        let global = &ir.global;
+        Folders([
+            folder(&global.iproute_usr_dir, "/usr/share/iproute2"),
+            folder(&global.iproute_etc_dir, "/etc/iproute2"),
+        ])
+    }
+}
+
 /// More than the longest table.
 const BYTES_MAX: u64 = 1 << 20;
 
@@ -15,10 +31,10 @@ pub struct Names(BTreeMap<String, u32>);
 
 impl Names {
     /// Reads a table, with the further pieces that may be in a folder beside it.
-    pub fn read(table: &str) -> Names {
+    pub fn read(table: &str, Folders(folders): &Folders) -> Names {
         let mut names = Names::default();
-        let files = FOLDERS.map(|folder| Path::new(folder).join(table));
-        let folders = FOLDERS.map(|folder| Path::new(folder).join(format!("{table}.d")));
+        let files = folders.each_ref().map(|folder| folder.join(table));
+        let folders = folders.each_ref().map(|folder| folder.join(format!("{table}.d")));
         let pieces = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
         let mut pieces: Vec<_> = pieces.map(|entry| entry.path()).collect();
         pieces.retain(|path| path.extension().is_some_and(|extension| extension == "conf"));

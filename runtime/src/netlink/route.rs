@@ -1,6 +1,6 @@
 //! Routes and rules of the configuration as the kernel wants them (`linux/rtnetlink.h`, `linux/fib_rules.h`).
 
-use super::names::Names;
+use super::names::{Folders, Names};
 use kalc_ir::Family;
 use kalc_ir::route::{
     Congestion, Encapsulation, Hop, Metric, MetricKind, Named, Network, Realms, Route, RouteKind, Rule, RuleAction,
@@ -34,14 +34,14 @@ pub struct Tables {
 
 impl Tables {
     /// Reads what there is.
-    pub fn read() -> Tables {
+    pub fn read(folders: &Folders) -> Tables {
         Tables {
-            tables: Names::read("rt_tables"),
-            protocols: Names::read("rt_protos"),
-            scopes: Names::read("rt_scopes"),
-            dsfields: Names::read("rt_dsfield"),
-            groups: Names::read("group"),
-            realms: Names::read("rt_realms"),
+            tables: Names::read("rt_tables", folders),
+            protocols: Names::read("rt_protos", folders),
+            scopes: Names::read("rt_scopes", folders),
+            dsfields: Names::read("rt_dsfield", folders),
+            groups: Names::read("group", folders),
+            realms: Names::read("rt_realms", folders),
             ip_protocols: Names::protocols(),
         }
     }

@@ -57,6 +57,11 @@ pub struct Setup {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Epoch(pub u64);
 
+impl Epoch {
+    /// That of the configuration that the daemon starts with.
+    pub const FIRST: Epoch = Epoch(1);
+}
+
 /// What the driver wants done.
 #[derive(Debug)]
 pub enum SideCommand {

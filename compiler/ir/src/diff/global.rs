@@ -5,6 +5,7 @@ use super::{Diff, Place, fields};
 use crate::Ir;
 use crate::global::{Global, LvsTimeouts, Mail, Process, SyncDaemon};
 use crate::notify::Fifo;
+use crate::track::InterfaceDelays;
 use crate::vrrp::GarpGroup;
 
 impl Show for Process {
@@ -22,7 +23,7 @@ impl Diff<'_> {
         let (old, new) = (&self.old.global, &self.new.global);
         let place = Place::new("global_defs", "");
         fields!(self, &place, old, new, Global {
-            router_id, net_namespace, instance, child_wait_time_us, vrrp_process, checker_process, locks_memory, vrrp_version, vrrp_strict, vrrp_skip_check_adv_addr,
+            router_id, iproute_usr_dir, iproute_etc_dir, net_namespace, instance, child_wait_time_us, vrrp_process, checker_process, locks_memory, vrrp_version, vrrp_strict, vrrp_skip_check_adv_addr,
             vrrp_check_unicast_src, vrrp_mcast_group4, vrrp_mcast_group6, vrrp_down_timer_adverts,
             vrrp_lower_prio_no_advert, vrrp_higher_prio_send_advert, vrrp_owner_ignore_adverts, v3_checksum_as_v2,
             vrrp_startup_delay_us, vrrp_delay_after_boot_us, log_unknown_vrids, dynamic_interfaces, default_interface,
@@ -79,6 +80,7 @@ impl Diff<'_> {
             files: _,
             bfd_instances: _,
             track_groups,
+            interface_delays,
             virtual_servers: _,
             virtual_server_groups: _,
             garp_groups,
@@ -100,6 +102,12 @@ impl Diff<'_> {
                 group.members.iter().map(|id| ir.instance(*id).name.clone()).collect()
             };
             self.texts(&place, "vrrp_instance", members(old, before), members(new, after));
+        }
+        let place = |name: &str| Place::new("interface_up_down_delays", name);
+        for (before, after, place) in
+            self.matched(interface_delays, &new.interface_delays, |delays| delays.interface.clone(), place)
+        {
+            fields!(self, &place, before, after, InterfaceDelays { down_us, up_us } elsewhere { interface, origin });
         }
         let place = |name: &str| Place::new("garp_group", name);
         for (before, after, place) in

@@ -9,7 +9,7 @@
 //! vrrp_instance VI_1 {
 //!     interface eth0
 //!     virtual_router_id 51
-//!     use_ipvlan 192.0.2.9/24
+//!     use_vmac_addr
 //!     virtual_ipaddress {
 //!         192.0.2.10/24
 //!     }

@@ -47,8 +47,8 @@ rows! { SETTINGS:
         .without_effect("kalc keeps no copy of the configuration on disk");
 
     /// Folder with the distribution's tables of route, rule and scope names (rt_tables and others).
-    IPROUTE_USR_DIR = value("iproute_usr_dir", &[req(Arg::Path)]).default("set by the build").new_in_2_4_3();
+    IPROUTE_USR_DIR = value("iproute_usr_dir", &[req(Arg::Path)]).default("set by the build").new_in_2_4_3().runs();
 
     /// Folder with the host's own tables of route, rule and scope names, which win over `iproute_usr_dir`.
-    IPROUTE_ETC_DIR = value("iproute_etc_dir", &[req(Arg::Path)]).default("set by the build").new_in_2_4_3();
+    IPROUTE_ETC_DIR = value("iproute_etc_dir", &[req(Arg::Path)]).default("set by the build").new_in_2_4_3().runs();
 }

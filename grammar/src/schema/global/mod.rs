@@ -38,7 +38,7 @@ rows! { ROWS:
 
     /// Runs everything inside the named network namespace, so that several keepalived can live on one host. A second
     /// use is reported and ignored. The namespace must exist; a PID folder of its own is used automatically.
-    NET_NAMESPACE = value("net_namespace", &[req(text(0)).label("namespace")]).first_wins();
+    NET_NAMESPACE = value("net_namespace", &[req(text(0)).label("namespace")]).first_wins().runs();
 
     /// Network namespace in which the virtual servers are set up, when it is another one than that of VRRP. Without
     /// a name it is the namespace that keepalived was started in. The first use counts.
@@ -48,14 +48,15 @@ rows! { ROWS:
 
     /// Permits ipsets although `net_namespace` is set. Only old kernels, whose ipsets know no namespaces, need to
     /// be told that this is wanted.
-    NAMESPACE_WITH_IPSETS = flag("namespace_with_ipsets").default("off");
+    NAMESPACE_WITH_IPSETS = flag("namespace_with_ipsets").default("off").without_effect("kalc uses no ipsets");
 
     /// Keeps the PID files in a folder of their own below the run directory instead of directly in it.
     USE_PID_DIR = flag("use_pid_dir").default("off").without_effect("all that kalc writes is in its run folder");
 
     /// Name of this keepalived among several on one host; it becomes part of the names of its PID files. The first
     /// use counts, a reload cannot change it, and `use_pid_dir` comes with it.
-    INSTANCE = value("instance", &[req(text(0)).label("name")]).first_wins();
+    INSTANCE = value("instance", &[req(text(0)).label("name")]).first_wins()
+        .without_effect("daemons of one host are kept apart by `--run-dir`");
 
     /// How long the parent process waits for its children to end before it kills them. A number that cannot be read
     /// leaves the default in place.
@@ -65,14 +66,16 @@ rows! { ROWS:
     /// Asks the hardware for the link state of every interface of an instance instead of listening to the kernel.
     /// Words after it are ignored. Only drivers that report no link changes need it; prefer `linkbeat_interfaces`,
     /// which names them.
-    LINKBEAT_USE_POLLING = flag("linkbeat_use_polling").default("off");
+    LINKBEAT_USE_POLLING = flag("linkbeat_use_polling").default("off")
+        .without_effect("kalc listens to the kernel, which hears of the carrier from every driver of today");
 
     /// Interfaces whose link state is polled because their driver tells the kernel nothing.
-    LINKBEAT_INTERFACES = list("linkbeat_interfaces", &LINKBEAT_INTERFACE);
+    LINKBEAT_INTERFACES = list("linkbeat_interfaces", &LINKBEAT_INTERFACE)
+        .without_effect("kalc listens to the kernel, which hears of the carrier from every driver of today");
 
     /// Interfaces whose changes count only after they have lasted for a while, so that a link that flaps does not
     /// move the addresses each time.
-    INTERFACE_UP_DOWN_DELAYS = list("interface_up_down_delays", &INTERFACE_UP_DOWN_DELAY);
+    INTERFACE_UP_DOWN_DELAYS = list("interface_up_down_delays", &INTERFACE_UP_DOWN_DELAY).runs();
 }
 
 words! {
@@ -82,7 +85,8 @@ words! {
         req(Arg::Interface),
         opt(choice(&["MII", "ETHTOOL", "IOCTL"])).label("method"),
     ])
-    .default("the first method that works");
+    .default("the first method that works")
+    .without_effect("kalc listens to the kernel, which hears of the carrier from every driver of today");
 
     /// An interface, the delay until it counts as down, and the delay until it counts as up again. The delays must
     /// be shorter than the time in which a backup misses the master, else they are dropped. An interface that does
@@ -93,5 +97,6 @@ words! {
         opt(seconds(0, 255_000_000)).label("up"),
     ])
     .default("0 for up")
-    .unit(Unit::Seconds);
+    .unit(Unit::Seconds)
+    .runs();
 }

@@ -62,7 +62,8 @@ rows! { SETTINGS:
     VRRP_DELAY_AFTER_BOOT = value("vrrp_delay_after_boot", &[req(seconds(1_000, 4_294_967_295))])
         .default("0")
         .unit(Unit::Seconds)
-        .new_in_2_4_3();
+        .new_in_2_4_3()
+        .runs();
 
     /// Logs adverts whose virtual router ID no instance here has; it helps to find a free one.
     LOG_UNKNOWN_VRIDS = flag("log_unknown_vrids").default("off").runs();
@@ -79,7 +80,8 @@ rows! { SETTINGS:
 
     /// Stops the kernel from sending IGMP reports for link-local groups such as that of VRRP, instead of moving them
     /// from VMACs to the interface below. A kernel without the setting is reported.
-    DISABLE_LOCAL_IGMP = flag("disable_local_igmp").default("off");
+    DISABLE_LOCAL_IGMP = flag("disable_local_igmp").default("off")
+        .without_effect("the group of VRRP is joined below macvlans, which report none");
 
     /// First part of the names of the interfaces that `use_vmac` creates. The first use counts.
     VMAC_PREFIX = value("vmac_prefix", &[req(text(0)).label("prefix")]).default("vrrp").first_wins().runs();

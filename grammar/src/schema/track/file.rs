@@ -17,5 +17,6 @@ rows! { SETTINGS:
         "init_file",
         &[opt(int(-254, 254)).label("number"), opt(Arg::Literal("overwrite"))],
     )
-    .default("off, bare: 0");
+    .default("off, bare: 0")
+    .runs();
 }

@@ -44,7 +44,8 @@ rows! { SETTINGS:
     PROMOTE_SECONDARIES = flag("promote_secondaries").default("off").runs();
 
     /// Asks the hardware for the link state of the instance's interface.
-    LINKBEAT_USE_POLLING = flag("linkbeat_use_polling").default("off").deprecated("linkbeat_interfaces");
+    LINKBEAT_USE_POLLING = flag("linkbeat_use_polling").default("off").deprecated("linkbeat_interfaces")
+        .without_effect("kalc listens to the kernel, which hears of the carrier from every driver of today");
 }
 
 words! {

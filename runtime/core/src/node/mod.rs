@@ -33,6 +33,10 @@ pub struct Node {
     names: Vec<Arc<str>>,
     /// What is known of them.
     links: Vec<Option<LinkFacts>>,
+    /// How long changes of some of them must last to count.
+    delays: BTreeMap<LinkId, Delays>,
+    /// Changes that do not count yet: whether the interface is up now.
+    pending: BTreeMap<LinkId, bool>,
     /// What the clock on the wall is ahead of `now`.
     utc_ahead: Duration,
     /// Watched source addresses that are not on the host.
@@ -68,6 +72,14 @@ enum Timer {
     Instance(InstanceId),
     Script(ScriptId),
     Process(u32),
+    Link(LinkId),
+}
+
+/// `interface_up_down_delays`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Delays {
+    down: Duration,
+    up: Duration,
 }
 
 impl Node {
@@ -77,6 +89,8 @@ impl Node {
             phase: Phase::Waiting,
             names: Vec::new(),
             links: Vec::new(),
+            delays: BTreeMap::new(),
+            pending: BTreeMap::new(),
             utc_ahead: Duration::ZERO,
             missing: BTreeSet::new(),
             instances: Vec::new(),
@@ -110,6 +124,16 @@ impl Node {
         for (script, _) in self.watches.iter().flat_map(|watches| &watches.scripts) {
             self.is_used[script.index()] = true;
         }
+        self.delays = BTreeMap::new();
+        for delay in &ir.interface_delays {
+            let link = self.link(&delay.interface);
+            // As keepalived bounds them (measured): otherwise a master would sleep through a takeover.
+            let instances = self.instances.iter().filter(|instance| instance.link == link);
+            let interval = instances.map(|instance| instance.plan.interval()).min();
+            let longest = interval.map_or(Duration::MAX, |interval| interval * 2 - interval / 256);
+            let bounded = |micros| Duration::from_micros(micros).min(longest);
+            self.delays.insert(link, Delays { down: bounded(delay.down_us), up: bounded(delay.up_us) });
+        }
         self.files = vec![0; ir.files.len()];
         self.processes = ir.processes.iter().map(ProcessTracker::new).collect();
         self.bfds = vec![false; ir.bfd_instances.len()];
@@ -117,6 +141,12 @@ impl Node {
         for instance in &self.instances {
             let key = (instance.plan.family, instance.plan.vrid.get());
             self.by_vrid.entry(key).or_default().push(instance.plan.id);
+        }
+        // Delays may be others by now, or none.
+        for (link, is_up) in std::mem::take(&mut self.pending) {
+            if let Some(facts) = self.links.get_mut(link.index()).and_then(Option::as_mut) {
+                facts.is_up = is_up;
+            }
         }
         self.schedule = Schedule::new();
         self.is_dirty = true;
@@ -150,12 +180,7 @@ impl Node {
                 self.start(now);
                 self.tick(now, out);
             }
-            Input::Link { link, facts } => {
-                if let Some(slot) = self.links.get_mut(link.index()) {
-                    self.is_dirty |= *slot != facts;
-                    *slot = facts;
-                }
-            }
+            Input::Link { link, facts } => self.set_link(now, link, facts),
             Input::Packet { link, packet } => self.packet(now, link, &packet, out),
             Input::ScriptEnded { run, outcome } => {
                 let passed = outcome == crate::input::ScriptOutcome::Passed;
@@ -212,14 +237,40 @@ impl Node {
                 let instance = self.instances.get(id.index())?;
                 matches!(instance.state, State::Backup { .. }).then_some(at)
             }
-            Timer::Script(_) | Timer::Process(_) => None,
+            Timer::Script(_) | Timer::Process(_) | Timer::Link(_) => None,
         }
+    }
+
+    /// An interface is as told. Whether it is up counts only once that has lasted, if it is one of those with delays; one that
+    /// comes, or goes altogether, counts at once.
+    fn set_link(&mut self, now: Instant, link: LinkId, mut facts: Option<LinkFacts>) {
+        let Some(slot) = self.links.get_mut(link.index()) else { return };
+        let delays = self.delays.get(&link).filter(|_| self.phase == Phase::Running);
+        if let (Some(delays), Some(old), Some(new)) = (delays, *slot, &mut facts) {
+            if old.is_up == new.is_up {
+                self.pending.remove(&link);
+                self.schedule.arm(Timer::Link(link), None);
+            } else {
+                if self.pending.insert(link, new.is_up) != Some(new.is_up) {
+                    let delay = if new.is_up { delays.up } else { delays.down };
+                    self.schedule.arm(Timer::Link(link), Some(now + delay));
+                }
+                new.is_up = old.is_up;
+            }
+        } else {
+            self.pending.remove(&link);
+            self.schedule.arm(Timer::Link(link), None);
+        }
+        self.is_dirty |= *slot != facts;
+        *slot = facts;
     }
 
     fn start(&mut self, now: Instant) {
         self.phase = Phase::Running;
         self.is_dirty = true;
-        let begin_at = now + Duration::from_micros(self.plan.ir.global.vrrp_startup_delay_us);
+        let global = &self.plan.ir.global;
+        let after_boot = Instant::ZERO + Duration::from_micros(global.vrrp_delay_after_boot_us);
+        let begin_at = (now + Duration::from_micros(global.vrrp_startup_delay_us)).max(after_boot);
         for index in 0..self.instances.len() {
             self.instances[index].state = State::Init { begin_at: Some(begin_at) };
             self.arm(index);
@@ -256,6 +307,14 @@ impl Node {
                         out.push(Action::RunScript { script: id, run });
                     }
                     self.schedule.arm(timer, Some(script.next_at));
+                }
+                Timer::Link(link) => {
+                    let is_up = self.pending.remove(&link);
+                    let facts = self.links.get_mut(link.index()).and_then(Option::as_mut);
+                    if let (Some(is_up), Some(facts)) = (is_up, facts) {
+                        facts.is_up = is_up;
+                        self.is_dirty = true;
+                    }
                 }
                 Timer::Process(index) => {
                     let tracker = &mut self.processes[index as usize];

@@ -84,6 +84,11 @@ impl Node {
         &self.names
     }
 
+    /// Whether an interface has changed and that does not count yet (`interface_up_down_delays`).
+    pub fn is_unsettled(&self, link: LinkId) -> bool {
+        self.pending.contains_key(&link)
+    }
+
     /// What it knows of an interface.
     pub fn link_facts(&self, link: LinkId) -> Option<LinkFacts> {
         self.links.get(link.index()).copied().flatten()

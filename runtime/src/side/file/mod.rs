@@ -35,7 +35,8 @@ pub(super) async fn follow(
     let inits: Vec<_> = ir.files.iter().map(|file| file.init).collect();
     for (path, init) in paths.iter().zip(inits) {
         if let Some(init) = init {
-            initialize(path, init);
+            // A reload overwrites nothing, as under keepalived.
+            initialize(path, FileInit { overwrites: init.overwrites && epoch == Epoch::FIRST, ..init });
         }
     }
     // Watched before they are read: nothing that happens in between is missed.
