@@ -59,6 +59,7 @@ scenes! {
     macvlans_of_ipv6_are_silent
     ipvlans_vrfs_and_labels_are_keepaliveds
     servers_follow_bfd_sessions
+    mails_tell_of_servers_as_keepaliveds_do
 }
 
 /// `KALC_GUEST_PLAY=FOLDER`: plays what is there instead of the scenes, and prints what it says. For measurements.

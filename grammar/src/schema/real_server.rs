@@ -61,7 +61,7 @@ rows! { SETTINGS:
 
     /// Sends mail when the server fails or comes back. Unlike every other `smtp_alert`, this one is on where nothing is
     /// said.
-    SMTP_ALERT = switch("smtp_alert").default("value of smtp_alert_checker, else of smtp_alert, else on");
+    SMTP_ALERT = switch("smtp_alert").default("value of smtp_alert_checker, else of smtp_alert, else on").runs();
 
     /// Host name that `HTTP_GET` and `SSL_GET` ask this server for, unless one is set closer to the url.
     VIRTUALHOST = value("virtualhost", &[req(text(0)).label("host name")]).runs();

@@ -174,7 +174,7 @@ rows! { SETTINGS:
     HA_SUSPEND = flag("ha_suspend").default("off").runs();
 
     /// Sends mail when the quorum is gained or lost.
-    SMTP_ALERT = switch("smtp_alert").default("value of smtp_alert_checker, else of smtp_alert, else off");
+    SMTP_ALERT = switch("smtp_alert").default("value of smtp_alert_checker, else of smtp_alert, else off").runs();
 
     /// Host name that `HTTP_GET` and `SSL_GET` of these real servers ask for, unless one is set closer to the url.
     /// Without it many web servers answer with their default site.

@@ -204,7 +204,7 @@ impl Hands {
             }
         };
         let programs = notice.commands.iter().filter_map(|invocation| program(&invocation.command)).collect();
-        self.side.push(SideCommand::NotifyService { line: notice.line, programs });
+        self.side.push(SideCommand::NotifyService { line: notice.line, programs, mail: notice.mail });
     }
 }
 

@@ -7,6 +7,7 @@
 use crate::load::Configuration;
 use crate::wall;
 use kalc_core::action::Subject;
+use kalc_core::director::ServiceMail;
 use kalc_core::{Notice, NoticeEvent};
 use kalc_ir::Ir;
 use kalc_ir::global::{Mail, MailServer};
@@ -44,28 +45,31 @@ pub(super) struct Mails {
 }
 
 impl Mails {
-    /// Says what of a configuration is not mailed.
-    pub fn configure(&mut self, configuration: &Configuration) {
-        let ir = &configuration.ir;
-        let of_servers =
-            ir.virtual_servers.iter().any(|server| server.mails || server.real_servers.iter().any(|real| real.mails));
-        if of_servers && has_way(&ir.global.mail) {
-            tracing::warn!("changes of virtual and real servers are not mailed; those of instances and groups are");
-        }
-    }
-
     /// Sends a mail about a change, if the configuration wants one.
     pub fn tell(&mut self, notice: &Notice, configuration: &Arc<Configuration>) {
         if !has_way(&configuration.ir.global.mail) {
             return;
         }
         let Some((subject, body)) = words(notice, &configuration.ir) else { return };
+        self.queue(Letter { subject, body, configuration: Arc::clone(configuration) });
+    }
+
+    /// Sends a mail about a virtual or real server.
+    pub fn tell_service(&mut self, mail: ServiceMail, configuration: &Arc<Configuration>) {
+        if has_way(&configuration.ir.global.mail) {
+            let ServiceMail { subject, body } = mail;
+            self.queue(Letter { subject, body, configuration: Arc::clone(configuration) });
+        }
+    }
+
+    fn queue(&mut self, letter: Letter) {
         if self.waiting.len() >= WAITING_MAX {
             self.dropped += 1;
+            let subject = letter.subject;
             tracing::error!("{WAITING_MAX} mails wait already, `{subject}` is not sent ({} so far)", self.dropped);
             return;
         }
-        self.waiting.push_back(Letter { subject, body, configuration: Arc::clone(configuration) });
+        self.waiting.push_back(letter);
         self.go_on();
     }
 

@@ -28,6 +28,7 @@ mod thread;
 use crate::load::{Configuration, Loaded, Loader};
 use crate::script::Program;
 use crate::status::Status;
+use kalc_core::director::ServiceMail;
 use kalc_core::{Notice, RunId, ScriptOutcome};
 use kalc_ir::{ProcessId, ScriptId, TrackFileId};
 use std::io;
@@ -87,6 +88,8 @@ pub enum SideCommand {
         line: String,
         /// What to run.
         programs: Vec<Program>,
+        /// What to mail.
+        mail: Option<ServiceMail>,
     },
     /// The first configuration runs: the service manager is told.
     Started,

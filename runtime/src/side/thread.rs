@@ -161,9 +161,12 @@ impl Hands {
                 }
                 None => tracing::error!("a notice of {} before there was a configuration", notice.name),
             },
-            SideCommand::NotifyService { line, programs } => {
+            SideCommand::NotifyService { line, programs, mail } => {
                 self.pipes.tell_service(&line);
                 self.notices.run(&programs);
+                if let (Some(mail), Some(configuration)) = (mail, &self.configuration) {
+                    self.mails.tell_service(mail, configuration);
+                }
             }
             SideCommand::Started => systemd::ready(),
             SideCommand::Finish => {}
@@ -177,7 +180,6 @@ impl Hands {
         // Of the whole process: scripts inherit it.
         nix::sys::stat::umask(crate::script::umask(&ir));
         self.pipes.configure(&configuration);
-        self.mails.configure(&configuration);
         if let Some(old) = self.configuration.replace(configuration) {
             reload::tell_changes(&old.ir, &ir);
         }

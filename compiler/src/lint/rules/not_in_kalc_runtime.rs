@@ -18,14 +18,8 @@
 //!
 //! ```keepalived fail
 //! ## for target=kalc
-//! virtual_server 192.0.2.10 80 {
-//!     protocol TCP
-//!     smtp_alert on
-//!     real_server 192.0.2.20 80 {
-//!         TCP_CHECK {
-//!             connect_timeout 3
-//!         }
-//!     }
+//! SSL {
+//!     ca /etc/ssl/ca.pem
 //! }
 //! ```
 //!

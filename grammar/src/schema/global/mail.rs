@@ -29,14 +29,14 @@ rows! { SETTINGS:
     SMTP_ALERT_VRRP = switch("smtp_alert_vrrp").default("unset").runs();
 
     /// Whether checkers send mail when they do not say so themselves; stronger than `smtp_alert`.
-    SMTP_ALERT_CHECKER = switch("smtp_alert_checker").default("unset");
+    SMTP_ALERT_CHECKER = switch("smtp_alert_checker").default("unset").runs();
 
     /// Sends no mail when an instance enters the fault state.
     NO_EMAIL_FAULTS = flag("no_email_faults").default("off").runs();
 
     /// Sends no mail for each single checker that changes; real servers and quorums still report.
     NO_CHECKER_EMAILS = switch("no_checker_emails").default("off")
-        .without_effect("kalc mails changes of instances and groups only");
+        .without_effect("kalc mails what becomes of servers, not of each of their checks, in any case");
 
     /// Logs every failed check, not only the one that turns a real server down.
     CHECKER_LOG_ALL_FAILURES = switch("checker_log_all_failures").default("off").runs();

@@ -143,6 +143,17 @@ pub struct ServiceNotice {
     pub line: String,
     /// What to run.
     pub commands: Vec<Invocation>,
+    /// What to mail (`smtp_alert`).
+    pub mail: Option<ServiceMail>,
+}
+
+/// A mail about a change of a virtual or real server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceMail {
+    /// Its subject, without the name of the router.
+    pub subject: String,
+    /// Its text.
+    pub body: String,
 }
 
 /// Something that happened inside, typed.

@@ -16,7 +16,7 @@ mod sync_daemon;
 mod tell;
 mod view;
 
-pub use action::{Action, CheckId, Input, ProbeId, Quorum, ServiceNotice, SyncRole, SyncSettings, Trace};
+pub use action::{Action, CheckId, Input, ProbeId, Quorum, ServiceMail, ServiceNotice, SyncRole, SyncSettings, Trace};
 pub use desired::SERVICES_MAX;
 pub(crate) use desired::refuse;
 pub(crate) use service::name;
@@ -37,6 +37,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use sync_daemon::SyncState;
 use tell::Servers;
+use tell::When;
 
 /// All virtual servers of one host.
 #[derive(Clone, Debug)]
@@ -196,7 +197,7 @@ impl Director {
                 self.tell_servers_that_are_up(index, out);
             }
             if told.contains(&index) {
-                self.tell_quorum(index, out);
+                self.tell_quorum(index, When::Start, out);
             }
             self.begin_checks(now, index, out);
         }
@@ -289,7 +290,7 @@ impl Director {
             self.tell_server(service, server, is_up, out);
         }
         if is_quorum_news {
-            self.tell_quorum(service, out);
+            self.tell_quorum(service, When::Later, out);
         }
     }
 

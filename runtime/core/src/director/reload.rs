@@ -3,7 +3,7 @@
 use super::action::{Action, CheckId};
 use super::server::Server;
 use super::service::Service;
-use super::tell::{self, Servers};
+use super::tell::{self, Servers, When};
 use super::{Director, Phase, check_id, has_failed, service};
 use crate::check::{Checker, first_wait};
 use crate::time::Instant;
@@ -76,7 +76,7 @@ impl Director {
                 self.tell_server(index, *place, self.services[index].servers[*place].is_up, out);
             }
             if told.contains(&index) {
-                self.tell_quorum(index, out);
+                self.tell_quorum(index, When::Later, out);
             }
             self.begin_checks(now, index, out);
         }

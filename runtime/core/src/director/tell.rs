@@ -1,14 +1,16 @@
 //! What is told of changes: lines for pipes, commands, traces.
 //!
 //! Lines, commands and their order are those of keepalived 2.2.7 (measured): the real server before its virtual server,
-//! `quorum_up` and `notify_up` without further arguments.
+//! `quorum_up` and `notify_up` without further arguments. So are mails, but where [`body`] says why a check has failed, and
+//! in that a check of many of one server is no news as long as the server stays what it is.
 
-use super::action::{Action, Quorum, ServiceNotice, Trace};
+use super::action::{Action, Quorum, ServiceMail, ServiceNotice, Trace};
 use super::service::Service;
 use super::{Director, service};
 use crate::action::Invocation;
-use kalc_ir::Command;
+use crate::check::Failure;
 use kalc_ir::ipvs::{RealServer, VirtualServer};
+use kalc_ir::{CheckerKind, Command};
 use std::sync::Arc;
 
 impl Director {
@@ -22,14 +24,23 @@ impl Director {
     pub(super) fn tell_server(&self, service: usize, server: usize, is_up: bool, out: &mut Vec<Action>) {
         let virtual_server = &self.ir.virtual_servers[service];
         let known = &self.services[service];
-        let reason = known.servers[server].complaint().and_then(|(_, failure)| failure.cloned());
+        let complaint = known.servers[server].complaint();
+        let reason = complaint.and_then(|(_, failure)| failure.cloned());
+        let real = &virtual_server.real_servers[server];
+        let mail = real.checkers.get(complaint.map_or(0, |(check, _)| check)).filter(|_| real.mails).map(|check| {
+            let (server, service) = (self.server_name(service, server), &known.name);
+            ServiceMail {
+                subject: format!("Realserver {server} of virtual server {service} - {}", word(is_up)),
+                body: format!("=> {} <=", body(&check.kind, is_up, reason.as_ref())),
+            }
+        });
         out.push(Action::Trace(Trace::Server {
             service: Arc::clone(&known.name),
             server: self.server_name(service, server),
             is_up,
             reason,
         }));
-        out.push(of_server(&known.name, virtual_server, &virtual_server.real_servers[server], is_up));
+        out.push(with_mail(of_server(&known.name, virtual_server, real, is_up), mail));
     }
 
     /// `rs_init_notifies`: servers that are up at the start are told of.
@@ -44,7 +55,7 @@ impl Director {
     }
 
     /// Tells what became of the quorum.
-    pub(super) fn tell_quorum(&self, service: usize, out: &mut Vec<Action>) {
+    pub(super) fn tell_quorum(&self, service: usize, when: When, out: &mut Vec<Action>) {
         let virtual_server = &self.ir.virtual_servers[service];
         let known = &self.services[service];
         out.push(Action::Trace(Trace::Quorum {
@@ -54,7 +65,57 @@ impl Director {
             needed: virtual_server.quorum,
             hysteresis: virtual_server.hysteresis,
         }));
-        out.push(of_quorum(&known.name, virtual_server, known.quorum == Quorum::Held));
+        let is_held = known.quorum == Quorum::Held;
+        let mail = virtual_server.mails.then(|| {
+            let (quorum, hysteresis) = (virtual_server.quorum, virtual_server.hysteresis);
+            let weight = known.weight(virtual_server);
+            // Differs: keepalived 2.2.7 writes the loss as `2+0=2 <= 1` in mails, and as here in its log.
+            let (what, sum) = match (is_held, when) {
+                (true, When::Start) => ("Starting with quorum up", quorum.saturating_add(hysteresis)),
+                (true, When::Later) => ("Gained quorum", quorum.saturating_add(hysteresis)),
+                (false, _) => ("Lost quorum", quorum.saturating_sub(hysteresis)),
+            };
+            let (sign, order) = if is_held { ("+", "<=") } else { ("-", ">") };
+            ServiceMail {
+                subject: format!("Virtualserver {} - {}", known.name, word(is_held)),
+                body: format!("=> {what} {quorum}{sign}{hysteresis}={sum} {order} {weight} <="),
+            }
+        });
+        out.push(with_mail(of_quorum(&known.name, virtual_server, is_held), mail));
+    }
+}
+
+/// When a quorum is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    Start,
+    Later,
+}
+
+/// What a mail says of a check, in keepalived's words as far as it has any: it mails nothing about files.
+fn body(kind: &CheckerKind, is_up: bool, failure: Option<&Failure>) -> String {
+    let result = if is_up { "succeed" } else { "failed" };
+    match kind {
+        CheckerKind::Tcp { .. } => format!("TCP CHECK {result} on service"),
+        CheckerKind::Ping { .. } => format!("ICMP CHECK {result} on service"),
+        CheckerKind::Udp { .. } => format!("UDP CHECK {result} on service"),
+        CheckerKind::Dns { .. } => format!("DNS_CHECK: {result} on service"),
+        CheckerKind::Misc { .. } => {
+            format!("MISC CHECK {} on service", if is_up { "succeeded" } else { "failed" })
+        }
+        CheckerKind::File { .. } => format!("FILE CHECK {result} on service"),
+        CheckerKind::Bfd { .. } => format!("BFD CHECK {result} on service"),
+        CheckerKind::Http(_) | CheckerKind::Smtp { .. } => match failure {
+            Some(failure) if !is_up => format!("CHECK failed on service : {failure}"),
+            Some(_) | None => format!("CHECK {result} on service"),
+        },
+    }
+}
+
+fn with_mail(action: Action, mail: Option<ServiceMail>) -> Action {
+    match action {
+        Action::Notify(notice) => Action::Notify(ServiceNotice { mail, ..notice }),
+        other => other,
     }
 }
 
@@ -92,7 +153,7 @@ fn of_quorum(name: &str, virtual_server: &VirtualServer, is_held: bool) -> Actio
 
 fn notice(line: String, command: Option<&Command>) -> Action {
     let commands = command.map(|command| Invocation { command: command.clone(), arguments: Vec::new() });
-    Action::Notify(ServiceNotice { line, commands: commands.into_iter().collect() })
+    Action::Notify(ServiceNotice { line, commands: commands.into_iter().collect(), mail: None })
 }
 
 const fn word(is_up: bool) -> &'static str {
