@@ -422,3 +422,43 @@ fn a_link_that_is_down_for_a_moment_moves_nothing() {
         lab.wait(|| !lab.has(1, address), &[], "it is gone");
     }
 }
+
+#[test]
+fn states_are_written_to_pipes_again_after_a_reload() {
+    let Some(lab) = Lab::new("states_are_written_to_pipes_again_after_a_reload", 1) else { return };
+    let instance = |number: u8| {
+        format!(
+            "vrrp_instance VI_{number} {{\n interface eth0\n virtual_router_id 5{number}\n version 3\n advert_int 0.1\n \
+             virtual_ipaddress {{\n  10.99.0.10{number}/24\n }}\n}}\n"
+        )
+    };
+    let (pipe, seen) = (lab.folder().join("pipe"), lab.folder().join("seen"));
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    // On the host, so that it ends with the lab whatever happens.
+    let script = format!("exec 3<>{}; exec cat <&3 >{} 2>&1", pipe.display(), seen.display());
+    let mut reader = Command::new("ip")
+        .args(["netns", "exec", &lab.space(1), "sh", "-c", &script])
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("a shell");
+    let text = format!(
+        "global_defs {{\n vrrp_notify_fifo {}\n fifo_write_vrrp_states_on_reload\n}}\n{}{}vrrp_sync_group G {{\n group {{\n  \
+         VI_2\n }}\n}}\n",
+        pipe.display(),
+        instance(1),
+        instance(2)
+    );
+    let lines =
+        || -> Vec<String> { std::fs::read_to_string(&seen).unwrap_or_default().lines().map(str::to_owned).collect() };
+    let masters = || lines().iter().filter(|line| line.contains("MASTER")).count();
+    let daemon = lab.start(1, Program::Kalc, &text);
+    lab.wait(|| masters() == 3, &[&daemon], "all are master");
+    let before = lines().len();
+    daemon.signal("HUP");
+    lab.wait(|| masters() >= 5, &[&daemon], "they are told again");
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(lines()[before..], ["GROUP \"G\" MASTER 0", "INSTANCE \"VI_1\" MASTER 100"]);
+    daemon.stop();
+    reader.kill().expect("it reads still");
+    reader.wait().expect("it has ended");
+}

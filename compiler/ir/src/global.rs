@@ -108,6 +108,8 @@ pub struct Global {
     /// Whether its rules count packets (`nftables_counters`).
     pub nftables_counters: bool,
 
+    /// Whether states are written to named pipes again after a reload (`fifo_write_vrrp_states_on_reload`).
+    pub fifo_states_on_reload: bool,
     /// `vrrp_notify_priority_changes`
     pub vrrp_notify_priority_changes: bool,
     /// `notify_fifo`

@@ -117,6 +117,7 @@ pub(super) fn lower(config: &Config) -> Global {
         nftables_table: b.text(&firewall::NFTABLES, "nftables_table"),
         nftables_priority: b.int(&firewall::NFTABLES_PRIORITY, "nftables_priority").unwrap_or(-1),
         nftables_counters: b.flag(&firewall::NFTABLES_COUNTERS, "nftables_counters"),
+        fifo_states_on_reload: b.flag(&fifo::FIFO_WRITE_VRRP_STATES_ON_RELOAD, "fifo_states_on_reload"),
         vrrp_notify_priority_changes: b
             .switch(&fifo::VRRP_NOTIFY_PRIORITY_CHANGES, "vrrp_notify_priority_changes")
             .unwrap_or(false),

@@ -7,6 +7,7 @@
 mod hands;
 mod log;
 mod neighbors;
+mod retell;
 mod servers;
 mod watch;
 
@@ -354,6 +355,7 @@ impl Daemon {
     /// Goes over to another configuration; what did not change goes on.
     fn reload(&mut self, loaded: Loaded) {
         let Loaded { plan, configuration, findings: _ } = loaded;
+        let reloaded = now();
         let old = std::mem::replace(&mut self.configuration, configuration);
         let (before, after) = (&old.ir.global, &self.configuration.ir.global);
         if (&before.vrrp_process, &before.checker_process, before.locks_memory, &before.net_namespace)
@@ -379,6 +381,7 @@ impl Daemon {
         self.hands.carry_out(&mut farewell, &old.ir);
         self.hands.carry_out(&mut self.actions, &self.configuration.ir);
         self.tell_bfd();
+        self.tell_pipes(reloaded);
         // What is gone has said goodbye by it.
         self.vmacs.tidy();
         self.listen();

@@ -82,6 +82,8 @@ pub enum SideCommand {
     },
     /// Tells commands and named pipes of a change, in the order of these commands.
     Notify(Notice),
+    /// Tells named pipes of a state that has not changed.
+    TellPipes(Notice),
     /// Tells of a change of virtual or real servers, in the order of these commands.
     NotifyService {
         /// The line for named pipes, without its end.

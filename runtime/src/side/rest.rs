@@ -20,6 +20,7 @@ impl Rest {
         match command {
             SideCommand::Configure { .. }
             | SideCommand::Notify(_)
+            | SideCommand::TellPipes(_)
             | SideCommand::NotifyService { .. }
             | SideCommand::Started => {
                 self.at = Some(Instant::now() + QUIET);

@@ -161,6 +161,7 @@ impl Hands {
                 }
                 None => tracing::error!("a notice of {} before there was a configuration", notice.name),
             },
+            SideCommand::TellPipes(notice) => self.pipes.tell(&notice),
             SideCommand::NotifyService { line, programs, mail } => {
                 self.pipes.tell_service(&line);
                 self.notices.run(&programs);

@@ -31,7 +31,7 @@ rows! { SETTINGS:
     /// are not run for it. The default of `notify_priority_changes`.
     VRRP_NOTIFY_PRIORITY_CHANGES = switch("vrrp_notify_priority_changes").default("off").runs();
 
-    /// Writes the state of every instance and group to the pipes again after a reload, also where it stayed the
-    /// same.
-    FIFO_WRITE_VRRP_STATES_ON_RELOAD = flag("fifo_write_vrrp_states_on_reload").default("off");
+    /// Writes the state of every group, and of every instance that is in none, to the pipes again after a reload, also
+    /// where it stayed the same.
+    FIFO_WRITE_VRRP_STATES_ON_RELOAD = flag("fifo_write_vrrp_states_on_reload").default("off").runs();
 }
