@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:?usage: fuzz/run.sh SECONDS [TARGET...]}
 shift
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(lex structure expand check receive ipv4 arp ndisc bfd answer replies)
+[ ${#targets[@]} -gt 0 ] || targets=(lex structure expand check receive ipv4 arp ndisc bfd ipvs answer replies)
 export RUSTC_BOOTSTRAP=1
 sanitizer=${KALC_FUZZ_SANITIZER:-none}
 fuzz/seed.sh
@@ -17,7 +17,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for target in "${targets[@]}"; do
     case $target in
-        receive | ipv4 | arp | ndisc | bfd | answer | replies) options=(-max_len=512) ;;
+        receive | ipv4 | arp | ndisc | bfd | ipvs | answer | replies) options=(-max_len=512) ;;
         *) options=(-max_len=4096 -dict=fuzz/keepalived.dict) ;;
     esac
     if ! cargo fuzz run --sanitizer "$sanitizer" "$target" -- -max_total_time="$seconds" -timeout=20 \

@@ -55,6 +55,10 @@ done < <(grep -E '^(advert|garp|na) ' ../runtime/core/tests/vectors/frames.txt)
 mkdir -p corpus/bfd
 printf '\377\040\100\003\030\0\0\0\007\0\0\0\0\0\017\102\100\0\001\206\240\0\0\0\0\006\040\240\003\030\0\0\0\007\0\0\0\0\0\017\102\100\0\001\206\240\0\0\0\0\006\040\300\003\030\0\0\0\007\0\0\0\0\0\001\206\240\0\001\206\240\0\0\0\0' >corpus/bfd/up
 
+# What a kernel 6.1 (x86-64) says of a service, and of one of its destinations.
+mkdir -p corpus/ipvs
+printf '%b' "$(printf '\\x%s' 70 00 01 00 06 00 01 00 02 00 00 00 06 00 02 00 06 00 00 00 14 00 03 00 c0 00 02 01 00 00 00 00 00 00 00 00 00 00 00 00 06 00 04 00 00 50 00 00 08 00 06 00 77 72 72 00 0c 00 07 00 03 00 00 00 ff ff ff ff 08 00 08 00 32 00 00 00 08 00 09 00 ff ff ff 00 1c 00 0c 00 0c 00 01 00 05 00 00 00 00 00 00 00 0c 00 02 00 09 00 00 00 00 00 00 00)" >corpus/ipvs/service
+
 mkdir -p corpus/answer corpus/replies
 printf '\377HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello' >corpus/answer/length
 printf '\003HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nT: x\r\n\r\n' >corpus/answer/chunked

@@ -19,7 +19,7 @@ pub mod control;
 mod daemon;
 mod director;
 mod firewall;
-mod ipvs;
+pub mod ipvs;
 mod keys;
 mod lane;
 mod ledger;

@@ -11,6 +11,11 @@ mod family;
 mod socket;
 mod wire;
 
-pub use decode::Counters;
+pub use decode::{Counters, destination, service};
 pub use family::OpenError;
 pub use socket::{Found, Ipvs};
+
+/// The attributes of the message that asks for an edit.
+pub fn attributes_of(edit: &kalc_core::kernel::Edit) -> Vec<u8> {
+    encode::edit(edit).attributes
+}
