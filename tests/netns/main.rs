@@ -3,6 +3,7 @@
 //! Only order and outcome are asserted, with generous patience; how long things take is measured elsewhere.
 
 mod accept;
+mod checks;
 mod faults;
 mod hostile;
 mod mails;

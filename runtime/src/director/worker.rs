@@ -76,6 +76,7 @@ impl Worker {
     pub async fn run(mut self) {
         self.watch_addresses();
         self.checks.make_room();
+        self.checks.permit();
         self.start();
         loop {
             let deadline = self.core.deadline();
@@ -178,6 +179,7 @@ impl Worker {
         let before = std::mem::replace(&mut self.configuration, configuration);
         self.checks = Probes::new(&self.configuration.ir, &self.configuration.programs);
         self.checks.make_room();
+        self.checks.permit();
         self.watch_addresses();
         self.core.reload(now(), Arc::clone(&self.configuration.ir), &mut self.actions);
         self.carry_out(Some(&before));

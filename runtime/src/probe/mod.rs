@@ -48,6 +48,16 @@ impl Probes {
         room::make(self.ready.iter().flatten().map(Vec::len).sum());
     }
 
+    /// Has the kernel allow those of them that ping.
+    pub fn permit(&self) {
+        let pings = |probe: &Arc<Probe>| matches!(probe.kind, Kind::Ping(_));
+        if self.ready.iter().flatten().flatten().any(pings)
+            && let Err(error) = ping::permit()
+        {
+            tracing::error!("PING_CHECK: ping_group_range cannot be set, servers will count as down: {error}");
+        }
+    }
+
     /// A check by the places of its virtual server, its real server and itself in the configuration.
     pub fn get(&self, service: usize, server: usize, check: usize) -> Option<&Arc<Probe>> {
         self.ready.get(service)?.get(server)?.get(check)

@@ -6,6 +6,8 @@ use super::connect::{self, within};
 use super::failure;
 use kalc_core::check::Failure;
 use kalc_ir::checker::Connection;
+use std::fs;
+use std::io;
 
 /// Bytes of a request behind its header.
 const BODY: &[u8; 32] = b"kalc health check - kalc health ";
@@ -13,6 +15,24 @@ const BODY: &[u8; 32] = b"kalc health check - kalc health ";
 /// Types of request and reply.
 const ECHO_V4: (u8, u8) = (8, 0);
 const ECHO_V6: (u8, u8) = (128, 129);
+
+/// Which groups may have such sockets (icmp(7)). In a new network namespace that is none, not even root's.
+const RANGE: &str = "/proc/sys/net/ipv4/ping_group_range";
+
+/// Sees to it that this process may ask: its group is added to those that may. It stays so.
+pub(super) fn permit() -> io::Result<()> {
+    let text = fs::read_to_string(RANGE)?;
+    let mut numbers = text.split_whitespace().map(str::parse::<u32>);
+    let (Some(Ok(first)), Some(Ok(last))) = (numbers.next(), numbers.next()) else {
+        return Err(io::ErrorKind::InvalidData.into());
+    };
+    let own = nix::unistd::getegid().as_raw();
+    if (first..=last).contains(&own) {
+        return Ok(());
+    }
+    let (first, last) = if first > last { (own, own) } else { (first.min(own), last.max(own)) };
+    fs::write(RANGE, format!("{first} {last}"))
+}
 
 /// Sends a request and waits for the reply.
 pub(super) async fn probe(connection: &Connection) -> Result<(), Failure> {
