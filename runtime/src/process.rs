@@ -1,8 +1,10 @@
 //! How the system treats the daemon: nice values, real-time priority, CPUs, and whether its memory may leave for swap.
 //!
 //! keepalived sets them for its processes. kalc has threads instead: the one of VRRP and BFD and the one that sets addresses
-//! are treated as keepalived's VRRP process, the one of virtual servers as its checker process. The thread that starts scripts
-//! is left as it is, so that no script inherits any of it.
+//! are treated as keepalived's VRRP process, the one of virtual servers as its checker process. The thread that starts scripts of
+//! VRRP is left as it is, so that they inherit none of it (Differs: keepalived's run on its CPUs). The scripts of `MISC_CHECK` are
+//! started by the thread of virtual servers: what raises its priority is reset for them, `checker_cpu_affinity` and a nice value
+//! above 0 are not.
 
 use crate::sys;
 use caps::Capability;
@@ -23,9 +25,10 @@ static IS_LOCKED: AtomicBool = AtomicBool::new(false);
 pub fn rights(ir: &Ir) -> Vec<Capability> {
     let global = &ir.global;
     let processes = [&global.vrrp_process, &global.checker_process];
-    let is_raised = |process: &&Process| process.nice < 0 || process.rt_priority.is_some();
+    // A higher nice value takes no right, but the way back from it does.
+    let is_changed = |process: &&Process| process.nice != 0 || process.rt_priority.is_some();
     let mut rights = Vec::new();
-    if processes.iter().any(is_raised) {
+    if processes.iter().any(is_changed) {
         rights.push(Capability::CAP_SYS_NICE);
     }
     if global.locks_memory {
@@ -68,6 +71,12 @@ pub fn is_locked() -> bool {
 
 /// Has the system treat this thread so from now on. `name` is whose settings they are.
 pub fn treat(process: &Process, name: &str) {
+    if process.nice < 0
+        && process.rt_priority.is_none()
+        && let Err(error) = sys::keep_from_children()
+    {
+        tracing::error!("scripts of {name} would run with its priority: {error}");
+    }
     if process.nice != 0
         && let Err(error) = sys::set_nice(process.nice)
     {
@@ -88,22 +97,20 @@ pub fn treat(process: &Process, name: &str) {
     }
 }
 
-/// Has the system treat this thread as any other, before it starts what is none of the daemon.
+/// Has the system treat this thread as any other again: it was started by one with these settings, or is about to start what
+/// is none of the daemon.
 pub fn treat_as_usual(process: &Process) {
-    let result = match (process.rt_priority, process.nice) {
-        (None, 0) => Ok(()),
-        (Some(_), 0) => sys::set_usual(),
-        (rt_priority, _) => rt_priority.map_or(Ok(()), |_| sys::set_usual()).and_then(|()| sys::set_nice(0)),
-    };
+    let is_changed = process.nice != 0 || process.rt_priority.is_some();
+    let result = if is_changed { sys::set_usual().and_then(|()| sys::set_nice(0)) } else { Ok(()) };
     if let Err(error) = result {
-        tracing::warn!("the shutdown script runs with the daemon's priority: {error}");
+        tracing::warn!("a priority cannot be taken back: {error}");
     }
     if !process.cpus.is_empty() {
         let mut all = CpuSet::new();
         let count = CpuSet::count();
         let result = (0..count).try_for_each(|cpu| all.set(cpu));
         if let Err(error) = result.and_then(|()| sched_setaffinity(Pid::from_raw(0), &all)) {
-            tracing::warn!("the shutdown script runs on the daemon's CPUs: {error}");
+            tracing::warn!("a choice of CPUs cannot be taken back: {error}");
         }
     }
 }

@@ -63,6 +63,11 @@ pub fn set_real_time(priority: u8) -> io::Result<()> {
     set_scheduler(libc::SCHED_RR | libc::SCHED_RESET_ON_FORK, libc::c_int::from(priority))
 }
 
+/// Keeps a raised priority of this thread from other threads and processes that it starts.
+pub fn keep_from_children() -> io::Result<()> {
+    set_scheduler(libc::SCHED_OTHER | libc::SCHED_RESET_ON_FORK, 0)
+}
+
 /// Takes a real-time priority away from this thread.
 pub fn set_usual() -> io::Result<()> {
     set_scheduler(libc::SCHED_OTHER, 0)

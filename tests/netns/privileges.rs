@@ -100,6 +100,20 @@ fn threads_are_treated_as_keepaliveds_processes_and_scripts_as_any_other() {
     let with_more = (KEPT | 1 << 14 | 1 << 23) & rights(&own, "CapPrm:");
     assert_eq!(rights(&status, "CapPrm:"), with_more);
     assert_eq!(daemon.stop(), 0);
+    // A lower one can be taken back as well, here for a script at the end.
+    let last = lab.folder().join("last");
+    let settings = format!(
+        "global_defs {{\n vrrp_priority 5\n vrrp_cpu_affinity 0\n shutdown_script \"/bin/cp /proc/self/stat {}\"\n script_user \
+         root\n}}",
+        last.display()
+    );
+    let text = config(&lab, "root").replacen("global_defs {\n script_user root\n}", &settings, 1);
+    let daemon = lab.start(1, Program::Kalc, &text);
+    lab.wait(|| lab.has(1, "10.99.0.100/24"), &[&daemon], "it holds");
+    let main = std::fs::read_to_string(format!("/proc/{}/stat", daemon.pid())).expect("it runs");
+    assert_eq!(treatment(&main), [5, 0, 0]);
+    assert_eq!(daemon.stop(), 0);
+    assert_eq!(treatment(&std::fs::read_to_string(&last).expect("the script has run")), [0, 0, 0]);
 }
 
 /// The unit, and what stands behind a key in it.

@@ -16,6 +16,8 @@ const ROUTERS: [(&str, [u8; HOSTS]); 2] = [("10.99.0.100/24", [150, 100, 50]), (
 /// How long it may take from the end of all faults until the right hosts hold the addresses, on a machine that is busy with
 /// other things. The protocol takes 3 x advert_int + skew, a second here, and keepalived a second to start.
 const SETTLED_WITHIN: Duration = Duration::from_secs(20);
+/// How long a daemon may take to end.
+const STOPPED_WITHIN: Duration = Duration::from_secs(8);
 /// How long after its start a daemon hears signals for sure.
 const GROWN_UP_AFTER: Duration = Duration::from_millis(1500);
 /// How long it is watched that nothing moves any more.
@@ -119,8 +121,12 @@ impl Storm {
                 }
             }
             Fault::Stop => {
-                if let Some(daemon) = self.daemons[host - 1].take() {
-                    daemon.stop();
+                if let Some(daemon) = self.daemons[host - 1].take()
+                    && daemon.stop_within(STOPPED_WITHIN).is_none()
+                {
+                    // keepalived 2.2.7 does not end when it is told so at a bad moment; seen after three minutes.
+                    assert_eq!(PROGRAMS[host - 1], Program::Keepalived, "it does not end");
+                    self.say(format!("host {host}: it does not end and is killed"));
                 }
             }
             Fault::Sleep => signal(&self.daemons, "STOP"),
@@ -308,11 +314,12 @@ fn a_storm_leaves_one_master_and_no_trace() {
         storm.settled.last(),
         storm.sizes.len(),
     );
-    for daemon in storm.daemons.iter_mut().filter_map(Option::take) {
-        daemon.stop();
+    for (daemon, program) in storm.daemons.iter_mut().filter_map(Option::take).zip(PROGRAMS) {
+        assert!(daemon.stop_within(STOPPED_WITHIN).is_some() || program == Program::Keepalived, "it does not end");
     }
     for (address, _) in ROUTERS {
-        if !storm.holders(address).is_empty() {
+        // A keepalived that had to be killed takes nothing with it.
+        if storm.holders(address).iter().any(|host| PROGRAMS[host - 1] == Program::Kalc) {
             storm.fail("an address is left behind");
         }
     }

@@ -282,6 +282,20 @@ impl Daemon {
         self.child.wait().expect("it ends").code().unwrap_or(-1)
     }
 
+    /// As [`stop`](Daemon::stop), for a while; `None` if it does not end and was killed.
+    pub fn stop_within(mut self, patience: Duration) -> Option<i32> {
+        self.signal("TERM");
+        let began = Instant::now();
+        while began.elapsed() < patience {
+            if let Some(status) = self.child.try_wait().expect("it can be asked") {
+                return Some(status.code().unwrap_or(-1));
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.kill();
+        None
+    }
+
     /// Kills it with all its children, without a chance to say goodbye.
     pub fn kill(mut self) {
         // Stopped first, so that none can see another one die.
