@@ -108,6 +108,11 @@ impl Storm {
         if matches!(fault, Fault::Loss(_)) && self.open.iter().any(|(_, other)| matches!(other, Fault::Loss(_))) {
             return;
         }
+        // A port without a carrier cannot be set.
+        let is_of_the_port = |fault: Fault| matches!(fault, Fault::NoCarrier | Fault::CutOff);
+        if is_of_the_port(fault) && self.open.iter().any(|open| open.0 == host && is_of_the_port(open.1)) {
+            return;
+        }
         self.say(format!("host {host}: {fault:?}"));
         let signal = |daemons: &[Option<Daemon>], name: &str| {
             if let Some(daemon) = &daemons[host - 1] {
@@ -164,7 +169,6 @@ impl Storm {
                 }
             }
             Fault::NoCarrier => self.lab.carrier(host, "up"),
-            // A port that comes up forwards again.
             Fault::CutOff => self.lab.port(host, "forwarding"),
             Fault::Loss(_) => self.lab.lose(host, 0),
             Fault::Reload | Fault::Deleted => {}
@@ -197,9 +201,6 @@ impl Storm {
                 }
             }
         }
-        // Ports keep their state only while they have a carrier.
-        let order = |open: &(usize, Fault)| u8::from(matches!(open.1, Fault::CutOff));
-        self.open.sort_by_key(order);
         for (host, fault) in std::mem::take(&mut self.open) {
             self.end(host, fault);
         }
