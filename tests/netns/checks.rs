@@ -19,7 +19,7 @@ fn probe(lab: &Lab, address: &str, port: u16, check: &str) -> Outcome {
     let host = Host::read(file, &MemoryFiles::default(), &Profile::default());
     let probes = Probes::new(&host.ir, &Programs::resolve(&host.ir));
     lab.inside(1, || {
-        probes.permit();
+        let _permission = probes.permit();
         let probe = probes.get(0, 0, 0).unwrap_or_else(|| panic!("no check in {text}"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(probe.run(0))
@@ -30,11 +30,14 @@ fn probe(lab: &Lab, address: &str, port: u16, check: &str) -> Outcome {
 fn hosts_are_pinged_in_a_new_namespace_too() {
     let Some(lab) = Lab::new("hosts_are_pinged_in_a_new_namespace_too", 2) else { return };
     let check = "PING_CHECK {\nconnect_timeout 1\n}";
+    let range = || lab.inside(1, || std::fs::read_to_string("/proc/sys/net/ipv4/ping_group_range").expect("a file"));
+    let before = range();
     for (there, nobody) in [("10.99.0.2", "10.99.0.77"), ("fd99::2", "fd99::77")] {
         assert_eq!(probe(&lab, there, 1, check), Outcome::Passed, "{there}");
         let outcome = probe(&lab, nobody, 1, check);
         assert!(matches!(outcome, Outcome::Failed(_)), "{nobody}: {outcome:?}");
     }
+    assert_eq!(range(), before);
 }
 
 #[test]

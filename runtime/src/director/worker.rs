@@ -6,7 +6,7 @@ use super::{Setup, show};
 use crate::ipvs::Ipvs;
 use crate::load::Configuration;
 use crate::netlink::{Change, Heard, Monitor};
-use crate::probe::Probes;
+use crate::probe::{Permission, Probes};
 use crate::timer::now;
 use kalc_core::director::{Action, Input, Trace};
 use kalc_core::kernel::ServiceKey;
@@ -38,6 +38,8 @@ pub struct Worker {
     hands: Hands,
     left: Vec<ServiceKey>,
     mailbox: Arc<Mailbox>,
+    /// What pings need of the system.
+    permission: Option<Permission>,
     /// Addresses of this host, if a virtual server asks for them (`ha_suspend`).
     monitor: Option<Monitor>,
     known: BTreeSet<IpAddr>,
@@ -65,6 +67,7 @@ impl Worker {
             left,
             mailbox,
             monitor: None,
+            permission: None,
             known: BTreeSet::new(),
             audit_at: now() + AUDIT_PAUSE,
             retry_pause: RETRY_PAUSE,
@@ -76,7 +79,7 @@ impl Worker {
     pub async fn run(mut self) {
         self.watch_addresses();
         self.checks.make_room();
-        self.checks.permit();
+        self.permission = self.permission.take().or_else(|| self.checks.permit());
         self.start();
         loop {
             let deadline = self.core.deadline();
@@ -179,7 +182,7 @@ impl Worker {
         let before = std::mem::replace(&mut self.configuration, configuration);
         self.checks = Probes::new(&self.configuration.ir, &self.configuration.programs);
         self.checks.make_room();
-        self.checks.permit();
+        self.permission = self.permission.take().or_else(|| self.checks.permit());
         self.watch_addresses();
         self.core.reload(now(), Arc::clone(&self.configuration.ir), &mut self.actions);
         self.carry_out(Some(&before));

@@ -20,6 +20,8 @@ mod tcp;
 pub mod tls;
 mod udp;
 
+pub use ping::Permission;
+
 use crate::script::Programs;
 use kalc_core::check::{Failure, LocalFault, Outcome};
 use kalc_ir::checker::Connection;
@@ -48,14 +50,16 @@ impl Probes {
         room::make(self.ready.iter().flatten().map(Vec::len).sum());
     }
 
-    /// Has the kernel allow those of them that ping.
-    pub fn permit(&self) {
+    /// Has the kernel allow those of them that ping, as long as what is returned is kept.
+    pub fn permit(&self) -> Option<Permission> {
         let pings = |probe: &Arc<Probe>| matches!(probe.kind, Kind::Ping(_));
-        if self.ready.iter().flatten().flatten().any(pings)
-            && let Err(error) = ping::permit()
-        {
-            tracing::error!("PING_CHECK: ping_group_range cannot be set, servers will count as down: {error}");
+        if !self.ready.iter().flatten().flatten().any(pings) {
+            return None;
         }
+        ping::permit().unwrap_or_else(|error| {
+            tracing::error!("PING_CHECK: ping_group_range cannot be set, servers will count as down: {error}");
+            None
+        })
     }
 
     /// A check by the places of its virtual server, its real server and itself in the configuration.

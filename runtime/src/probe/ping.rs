@@ -19,8 +19,23 @@ const ECHO_V6: (u8, u8) = (128, 129);
 /// Which groups may have such sockets (icmp(7)). In a new network namespace that is none, not even root's.
 const RANGE: &str = "/proc/sys/net/ipv4/ping_group_range";
 
-/// Sees to it that this process may ask: its group is added to those that may. It stays so.
-pub(super) fn permit() -> io::Result<()> {
+/// This process may ask, where it could not before. Once it is dropped, it is as before.
+#[derive(Debug)]
+pub struct Permission {
+    before: String,
+}
+
+impl Drop for Permission {
+    fn drop(&mut self) {
+        if let Err(error) = fs::write(RANGE, &self.before) {
+            tracing::warn!("ping_group_range stays as it was set for PING_CHECK: {error}");
+        }
+    }
+}
+
+/// Sees to it that this process may ask: its group is added to those that may, as keepalived adds it (measured). `None` if
+/// it may already.
+pub(super) fn permit() -> io::Result<Option<Permission>> {
     let text = fs::read_to_string(RANGE)?;
     let mut numbers = text.split_whitespace().map(str::parse::<u32>);
     let (Some(Ok(first)), Some(Ok(last))) = (numbers.next(), numbers.next()) else {
@@ -28,10 +43,11 @@ pub(super) fn permit() -> io::Result<()> {
     };
     let own = nix::unistd::getegid().as_raw();
     if (first..=last).contains(&own) {
-        return Ok(());
+        return Ok(None);
     }
     let (first, last) = if first > last { (own, own) } else { (first.min(own), last.max(own)) };
-    fs::write(RANGE, format!("{first} {last}"))
+    fs::write(RANGE, format!("{first} {last}"))?;
+    Ok(Some(Permission { before: text }))
 }
 
 /// Sends a request and waits for the reply.
