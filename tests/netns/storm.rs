@@ -129,7 +129,7 @@ impl Storm {
                 if let Some(daemon) = self.daemons[host - 1].take()
                     && daemon.stop_within(STOPPED_WITHIN).is_none()
                 {
-                    // keepalived 2.2.7 does not end when it is told so at a bad moment; seen after three minutes.
+                    // Told while it starts or reloads, keepalived may miss it; kalc must not.
                     assert_eq!(PROGRAMS[host - 1], Program::Keepalived, "it does not end");
                     self.say(format!("host {host}: it does not end and is killed"));
                 }

@@ -299,7 +299,9 @@ impl Daemon {
     /// Kills it with all its children, without a chance to say goodbye.
     pub fn kill(mut self) {
         // Stopped first, so that none can see another one die.
-        let all = pids(&self.namespace);
+        let mut all = pids(&self.namespace);
+        // One that has just been started may not have entered the namespace yet.
+        all.push(self.child.id().to_string());
         for name in ["STOP", "KILL"] {
             all.iter().for_each(|pid| signal(pid, name));
         }
