@@ -5,6 +5,7 @@
 mod accept;
 mod checks;
 mod faults;
+mod holdings;
 mod hostile;
 mod mails;
 mod neighbors;

@@ -1,9 +1,11 @@
 //! Faults drawn at random over three hosts, two of them kalc and one keepalived: whatever happened, once it is quiet there is
-//! one master, the one with the highest priority, and nothing is left behind or grows.
+//! one master, the one with the highest priority, and nothing is left behind or grows; and at no time do two that hear each
+//! other hold an address for longer than it takes one to hear the other.
 //!
 //! `KALC_STORM_SECONDS` (40) says for how long, `KALC_STORM_SEED` (1) which storm. `KALC_STORM_SECONDS=3600 cargo test --test
 //! netns a_storm -- --nocapture` is the hour that a release goes through; it prints what happened.
 
+use crate::holdings::{Span, Watch};
 use crate::support::lab::{Daemon, Lab, Program};
 use kalc_core::chance::Chance;
 use std::collections::BTreeMap;
@@ -16,6 +18,13 @@ const ROUTERS: [(&str, [u8; HOSTS]); 2] = [("10.99.0.100/24", [150, 100, 50]), (
 /// How long it may take from the end of all faults until the right hosts hold the addresses, on a machine that is busy with
 /// other things. The protocol takes 3 x advert_int + skew, a second here, and keepalived a second to start.
 const SETTLED_WITHIN: Duration = Duration::from_secs(20);
+/// How long two masters may stay that hear each other: until the next advertisement of the better one, which sends one each
+/// `advert_int` (0.3 s, RFC 9568 section 6.4.3), and as long as a busy machine may let the other one wait for its turn. That is
+/// less than the second after which a backup takes over, so none of them can become master and yield within it.
+const BOTH_FOR: Duration = Duration::from_millis(300 + 500);
+/// How long after its start a daemon has taken away what an earlier one left behind.
+const CLEAN_AFTER: [Duration; HOSTS] =
+    [Duration::from_millis(500), Duration::from_millis(500), Duration::from_millis(2000)];
 /// How long a daemon may take to end.
 const STOPPED_WITHIN: Duration = Duration::from_secs(8);
 /// How long after its start a daemon hears signals for sure.
@@ -71,6 +80,13 @@ struct Storm {
     started: [Instant; HOSTS],
     /// What is to be undone.
     open: Vec<(usize, Fault)>,
+    watch: Watch,
+    /// By host: when it could not hear the others, or they could not hear it.
+    deaf: Vec<Vec<Span>>,
+    /// By host: since when it cannot hear the others, for each open fault.
+    deaf_since: Vec<Vec<(Fault, Instant)>>,
+    /// The longest time that two masters heard each other.
+    longest: Duration,
     journal: Vec<String>,
     /// By process: descriptors, kilobytes and children at the first and at the last look.
     sizes: BTreeMap<u32, [Size; 2]>,
@@ -114,6 +130,9 @@ impl Storm {
             return;
         }
         self.say(format!("host {host}: {fault:?}"));
+        if !matches!(fault, Fault::Reload | Fault::Deleted) {
+            self.deaf_since[host - 1].push((fault, Instant::now()));
+        }
         let signal = |daemons: &[Option<Daemon>], name: &str| {
             if let Some(daemon) = &daemons[host - 1] {
                 daemon.signal(name);
@@ -134,7 +153,11 @@ impl Storm {
                     self.say(format!("host {host}: it does not end and is killed"));
                 }
             }
-            Fault::Sleep => signal(&self.daemons, "STOP"),
+            Fault::Sleep => {
+                if let Some(daemon) = &self.daemons[host - 1] {
+                    daemon.signal_all("STOP");
+                }
+            }
             Fault::Reload => {
                 let change = u8::try_from(self.chance.below(3)).unwrap_or(0);
                 std::fs::write(self.lab.config(host), config(host, change)).expect("a file");
@@ -165,13 +188,39 @@ impl Storm {
             }
             Fault::Sleep => {
                 if let Some(daemon) = &self.daemons[host - 1] {
-                    daemon.signal("CONT");
+                    daemon.signal_all("CONT");
                 }
             }
             Fault::NoCarrier => self.lab.carrier(host, "up"),
             Fault::CutOff => self.lab.port(host, "forwarding"),
             Fault::Loss(_) => self.lab.lose(host, 0),
             Fault::Reload | Fault::Deleted => {}
+        }
+        let until = match fault {
+            Fault::Kill | Fault::Stop => Instant::now() + CLEAN_AFTER[host - 1],
+            Fault::Sleep | Fault::Reload | Fault::NoCarrier | Fault::CutOff | Fault::Loss(_) | Fault::Deleted => {
+                Instant::now()
+            }
+        };
+        let since = &mut self.deaf_since[host - 1];
+        if let Some(at) = since.iter().position(|(open, _)| *open == fault) {
+            let (_, from) = since.remove(at);
+            self.deaf[host - 1].push(Span { from, until });
+        }
+    }
+
+    /// What it may not have been, in all the time since the last lull.
+    fn look_back(&mut self) {
+        let found = self.watch.held_twice(&self.deaf);
+        self.deaf.iter_mut().for_each(Vec::clear);
+        let Some((router, hosts, span)) = found.first() else { return };
+        self.longest = self.longest.max(span.length());
+        if span.length() > BOTH_FOR {
+            let (from, until) = (span.from - self.began, span.until - self.began);
+            let address = ROUTERS[*router].0;
+            self.fail(&format!(
+                "{address} was on both of {hosts:?}, which heard each other, from {from:?} to {until:?}"
+            ));
         }
     }
 
@@ -245,6 +294,7 @@ impl Storm {
         let took = wrong.duration_since(began);
         self.settled.push(took);
         self.say(format!("settled after {took:?}"));
+        self.look_back();
         self.weigh();
     }
 
@@ -283,8 +333,15 @@ fn a_storm_leaves_one_master_and_no_trace() {
     let (seed, seconds) = (number("KALC_STORM_SEED", 1), number("KALC_STORM_SECONDS", 40));
     println!("seed {seed}, {seconds} s");
     let daemons = (1..=HOSTS).map(|host| Some(lab.start(host, PROGRAMS[host - 1], &config(host, 0)))).collect();
+    let addresses =
+        ROUTERS.map(|(address, _)| address.split_once('/').expect("a prefix").0.parse().expect("an address"));
+    let watch = Watch::new(&lab, HOSTS, &addresses);
     let mut storm = Storm {
         lab,
+        watch,
+        deaf: vec![Vec::new(); HOSTS],
+        deaf_since: vec![Vec::new(); HOSTS],
+        longest: Duration::ZERO,
         chance: Chance::new(seed),
         began: Instant::now(),
         daemons,
@@ -309,10 +366,12 @@ fn a_storm_leaves_one_master_and_no_trace() {
     let longest = storm.sizes.iter().max_by_key(|(_, [first, last])| last.at.saturating_sub(first.at));
     storm.settled.sort();
     println!(
-        "{} lulls, settled after {:?} at the median, {:?} at most; of {} kalc processes the longest: {longest:?}",
+        "{} lulls, settled after {:?} at the median, {:?} at most; two masters heard each other for {:?} at most; of {} kalc \
+         processes the longest: {longest:?}",
         storm.settled.len(),
         storm.settled[storm.settled.len() / 2],
         storm.settled.last(),
+        storm.longest,
         storm.sizes.len(),
     );
     for (daemon, program) in storm.daemons.iter_mut().filter_map(Option::take).zip(PROGRAMS) {

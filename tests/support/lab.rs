@@ -276,6 +276,11 @@ impl Daemon {
         signal(&self.child.id().to_string(), name);
     }
 
+    /// Stops all its processes where they are (`STOP`), or lets them go on (`CONT`).
+    pub fn signal_all(&self, name: &str) {
+        pids(&self.namespace).iter().for_each(|pid| signal(pid, name));
+    }
+
     /// Ends it as an operator does. Gives its exit status.
     pub fn stop(mut self) -> i32 {
         self.signal("TERM");
