@@ -95,6 +95,7 @@ impl Watch {
     /// Since the last call, by address: for how long two hosts held it that could hear each other all the time, the longest
     /// such stretch first. `deaf` are the stretches in which a host was not on the segment, or not awake, by host.
     pub fn held_twice(&mut self, deaf: &[Vec<Span>]) -> Vec<(usize, [usize; 2], Span)> {
+        assert!(self.threads.iter().all(|thread| !thread.is_finished()), "a host is not looked at any more");
         let now = Instant::now();
         let mut held: Vec<Vec<Vec<Span>>> = self.open.iter().map(|of| vec![Vec::new(); of.len()]).collect();
         while let Ok(change) = self.changes.try_recv() {
@@ -132,7 +133,7 @@ impl Drop for Watch {
     fn drop(&mut self) {
         self.is_over.store(true, Ordering::Relaxed);
         for thread in self.threads.drain(..) {
-            // What it died of has been printed; here may be a panic already.
+            // `held_twice` tells of one that died; here may be a panic already.
             let _ = thread.join();
         }
     }
