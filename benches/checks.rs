@@ -11,7 +11,6 @@ use kalc_grammar::expand::Profile;
 use kalc_grammar::files::MemoryFiles;
 use kalc_grammar::source::SourceFile;
 use kalc_runtime::probe::Probes;
-use kalc_runtime::script::Programs;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -46,7 +45,7 @@ fn main() {
 }
 
 async fn run(host: &Host, time: Duration) -> (u64, u64) {
-    let probes = Probes::new(&host.ir, &Programs::resolve(&host.ir));
+    let probes = Probes::alone(&host.ir).expect("a thread");
     probes.make_room();
     let begun = tokio::time::Instant::now();
     let now = || Instant::from_nanos(u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX));

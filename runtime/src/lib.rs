@@ -10,11 +10,14 @@
 //!
 //! [`probe`] looks at a real server: one async function for each kind of check, without state.
 //!
+//! A second process, [`starter`], executes what the configuration names; the first one cannot (`confine`).
+//!
 //! [`load`] is a configuration that is fit to run; who starts the daemon brings it, since reading text is not this
 //! crate's. [`status`] is what a daemon tells of itself.
 
 mod bfd;
 mod clear;
+mod confine;
 pub mod control;
 mod daemon;
 mod director;
@@ -34,6 +37,7 @@ mod run;
 pub mod script;
 pub mod side;
 mod socket;
+pub mod starter;
 pub mod status;
 mod sys;
 mod timer;
@@ -42,4 +46,4 @@ mod vmac;
 mod wall;
 pub mod web;
 
-pub use run::{Error, Options, run};
+pub use run::{Error, Options, Prepared, prepare, run};

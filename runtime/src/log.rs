@@ -149,8 +149,8 @@ fn start_to(mut out: impl Write + Send + 'static, format: Format, level: Level) 
     let dropped = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&dropped);
     thread::Builder::new().name("kalc-log".to_owned()).spawn(move || {
-        // It was started before it was known what the daemon needs.
-        if let Err(error) = privileges::keep_only(&[]) {
+        // It writes to what is open already.
+        if let Err(error) = privileges::keep_nothing() {
             let _ = writeln!(out, "the log keeps rights that it does not need: {error}");
         }
         write(out, format, &waiting, &counter);

@@ -1,10 +1,8 @@
 //! How the system treats the daemon: nice values, real-time priority, CPUs, and whether its memory may leave for swap.
 //!
 //! keepalived sets them for its processes. kalc has threads instead: the one of VRRP and BFD and the one that sets addresses
-//! are treated as keepalived's VRRP process, the one of virtual servers as its checker process. The thread that starts scripts of
-//! VRRP is left as it is, so that they inherit none of it (Differs: keepalived's run on its CPUs). The scripts of `MISC_CHECK` are
-//! started by the thread of virtual servers: what raises its priority is reset for them, `checker_cpu_affinity` and a nice value
-//! above 0 are not.
+//! are treated as keepalived's VRRP process, the one of virtual servers as its checker process. Scripts are started by a process
+//! that is left as it is, so that they inherit none of it (Differs: keepalived's run on its CPUs).
 
 use crate::sys;
 use caps::Capability;
@@ -71,12 +69,6 @@ pub fn is_locked() -> bool {
 
 /// Has the system treat this thread so from now on. `name` is whose settings they are.
 pub fn treat(process: &Process, name: &str) {
-    if process.nice < 0
-        && process.rt_priority.is_none()
-        && let Err(error) = sys::keep_from_children()
-    {
-        tracing::error!("scripts of {name} would run with its priority: {error}");
-    }
     if process.nice != 0
         && let Err(error) = sys::set_nice(process.nice)
     {
@@ -97,8 +89,7 @@ pub fn treat(process: &Process, name: &str) {
     }
 }
 
-/// Has the system treat this thread as any other again: it was started by one with these settings, or is about to start what
-/// is none of the daemon.
+/// Has the system treat this thread as any other again: it was started by one with these settings.
 pub fn treat_as_usual(process: &Process) {
     let is_changed = process.nice != 0 || process.rt_priority.is_some();
     let result = if is_changed { sys::set_usual().and_then(|()| sys::set_nice(0)) } else { Ok(()) };

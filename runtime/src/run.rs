@@ -1,16 +1,19 @@
 //! From a configuration to a daemon, and to its end.
 
+use crate::confine::{self, Means, Reach};
 use crate::daemon::{Daemon, Ledgers, OpenError};
 use crate::ledger::Ledger;
-use crate::load::{Configuration, Loader, Refusal};
+use crate::load::{Configuration, Loaded, Loader, Refusal};
+use crate::log::Format;
 use crate::script::hook;
 use crate::side::{self, Setup, SpawnError};
+use crate::starter::{self, Starter};
 use crate::{director, lane, privileges, process, vmac};
 use std::fs::DirBuilder;
 use std::io;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How a daemon is to run.
 #[derive(Clone, Debug)]
@@ -47,6 +50,9 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// The process that starts scripts could not be made, or has ended by itself.
+    #[error("there is no process that starts scripts")]
+    Starter(#[source] io::Error),
     /// The side thread could not be started.
     #[error(transparent)]
     Side(#[from] SpawnError),
@@ -58,11 +64,36 @@ pub enum Error {
     Director(#[source] director::SpawnError),
 }
 
+/// A daemon that has not read its configuration yet: the process that starts scripts is there, and this one cannot write
+/// outside of its folder.
+pub struct Prepared {
+    options: Options,
+    load: Loader,
+    starter: Starter,
+    paths: Means,
+}
+
+/// Makes what must be there before there are threads, and before anything is logged.
+///
+/// # Errors
+/// If the folder cannot be made, or the system has no room for another process.
+pub fn prepare(options: Options, load: Loader, format: Format) -> Result<Prepared, Error> {
+    let in_dir = |source| Error::RunDir { path: options.run_dir.clone(), source };
+    DirBuilder::new().recursive(true).mode(0o755).create(&options.run_dir).map_err(in_dir)?;
+    let starter = starter::fork(load.clone(), format).map_err(Error::Starter)?;
+    let pid_dir = options.pid_file.as_deref().and_then(Path::parent);
+    // `kalc.pid` is in the working directory.
+    let pid_dir = pid_dir.map(|dir| if dir.as_os_str().is_empty() { Path::new(".") } else { dir });
+    let paths = confine::restrict(Reach { run_dir: &options.run_dir, pid_dir });
+    Ok(Prepared { options, load, starter, paths })
+}
+
 /// Runs a daemon until it is told to end.
 ///
 /// # Errors
 /// If the configuration is refused, or the system refuses something that the daemon cannot do without.
-pub fn run(options: Options, load: Loader) -> Result<(), Error> {
+pub fn run(prepared: Prepared) -> Result<(), Error> {
+    let Prepared { options, load, starter, paths } = prepared;
     let loaded = load().map_err(Error::Refused)?;
     loaded.tell();
     let configuration = std::sync::Arc::clone(&loaded.configuration);
@@ -73,12 +104,26 @@ pub fn run(options: Options, load: Loader) -> Result<(), Error> {
     }
     let rights = |error| Error::System(io::Error::other(error));
     privileges::keep_only(&process::rights(ir)).map_err(rights)?;
+    paths.tell("the confinement of paths (Landlock)");
+    confine::forbid().tell("the confinement of system calls (seccomp)");
+    starter.listen().map_err(Error::Starter)?;
     process::lock_memory(ir);
-    hook::startup(ir, programs);
+    hook::startup(ir, programs, &starter);
+    let result = serve(options, load, loaded, &starter);
+    let is_gone = starter.is_gone();
+    starter.finish();
+    match result {
+        Ok(()) if is_gone => Err(Error::Starter(io::Error::other("it has ended"))),
+        result => result,
+    }
+}
+
+/// Everything between the first script and the last.
+fn serve(options: Options, load: Loader, loaded: Loaded, starter: &Starter) -> Result<(), Error> {
+    let ir = std::sync::Arc::clone(&loaded.configuration.ir);
     let Options { run_dir, pid_file, metrics } = options;
     let in_dir = |source| Error::RunDir { path: run_dir.clone(), source };
-    DirBuilder::new().recursive(true).mode(0o755).create(&run_dir).map_err(in_dir)?;
-    let side = side::spawn(Setup { run_dir: run_dir.clone(), pid_file, metrics, load })?;
+    let side = side::spawn(Setup { run_dir: run_dir.clone(), pid_file, metrics, load, starter: starter.clone() })?;
     let (addresses, addresses_left) = Ledger::open(&run_dir, lane::LEDGER).map_err(in_dir)?;
     let (routes, routes_left) = Ledger::open(&run_dir, lane::ROUTES_LEDGER).map_err(in_dir)?;
     let (services, services_left) = Ledger::open(&run_dir, director::LEDGER).map_err(in_dir)?;
@@ -97,7 +142,7 @@ pub fn run(options: Options, load: Loader) -> Result<(), Error> {
     process::treat(&ir.global.vrrp_process, "vrrp");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(Error::System)?;
     runtime.block_on(async {
-        let daemon = Daemon::open(loaded, ledgers, side).map_err(|error| match error {
+        let daemon = Daemon::open(loaded, ledgers, side, starter.clone()).map_err(|error| match error {
             OpenError::System(error) => Error::System(error),
             OpenError::Director(error) => Error::Director(error),
         })?;

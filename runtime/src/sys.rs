@@ -8,10 +8,11 @@ use nix::sys::epoll::Epoll;
 use nix::sys::mman::{MmapAdvise, madvise};
 use nix::sys::signal::{SigHandler, Signal};
 use nix::sys::timerfd::TimerFd;
+use nix::unistd::{ForkResult, Pid};
 use socket2::SockAddr;
 use std::io;
 use std::mem::size_of;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr::NonNull;
 use tokio::io::unix::AsyncFd;
 
@@ -63,11 +64,6 @@ pub fn set_real_time(priority: u8) -> io::Result<()> {
     set_scheduler(libc::SCHED_RR | libc::SCHED_RESET_ON_FORK, libc::c_int::from(priority))
 }
 
-/// Keeps a raised priority of this thread from other threads and processes that it starts.
-pub fn keep_from_children() -> io::Result<()> {
-    set_scheduler(libc::SCHED_OTHER | libc::SCHED_RESET_ON_FORK, 0)
-}
-
 /// Takes a real-time priority away from this thread.
 pub fn set_usual() -> io::Result<()> {
     set_scheduler(libc::SCHED_OTHER, 0)
@@ -82,6 +78,22 @@ fn set_scheduler(policy: libc::c_int, priority: libc::c_int) -> io::Result<()> {
     }
 }
 
+/// Makes a process that is this one once more; its number, or `None` in the new one. To be called while there is one thread.
+pub fn fork() -> io::Result<Option<Pid>> {
+    // SAFETY: with a single thread nobody holds a lock that the new process would wait for, so that it may do anything.
+    match unsafe { nix::unistd::fork() }? {
+        ForkResult::Parent { child } => Ok(Some(child)),
+        ForkResult::Child => Ok(None),
+    }
+}
+
+/// Takes a file over that the kernel has just handed to this process.
+pub fn own(file: RawFd) -> OwnedFd {
+    // SAFETY: the only caller has it from a message (`SCM_RIGHTS`), with which the kernel opens a descriptor that nobody
+    // else in this process knows of, and hands it over once.
+    unsafe { OwnedFd::from_raw_fd(file) }
+}
+
 /// A file of one of the kinds that the loop waits for.
 pub struct Watched<T>(pub T);
 
@@ -91,6 +103,7 @@ pub trait Steady: AsFd {}
 impl Steady for TimerFd {}
 impl Steady for netlink_sys::Socket {}
 impl Steady for nix::sys::inotify::Inotify {}
+impl Steady for OwnedFd {}
 
 /// [`Epoll`], as something that has a descriptor to borrow.
 pub struct Poll(pub Epoll);

@@ -3,6 +3,7 @@
 mod stand;
 
 use kalc_runtime::side::SideEvent;
+use kalc_runtime::starter::Starter;
 use kalc_runtime::status::{
     AddressStatus, InstanceStatus, KernelStatus, LastFailure, RealServerStatus, SorryStatus, Stats, Status,
     TrackerStatus, VirtualServerStatus,
@@ -230,6 +231,7 @@ fn an_address_that_is_taken_is_told() {
         pid_file: None,
         metrics: Some(address),
         load: std::sync::Arc::new(|| unreachable!("nobody reloads")),
+        starter: Starter::in_thread(stand::loaded("").configuration, None).expect("a thread"),
     };
     let error = kalc_runtime::side::spawn(setup).expect_err("it is taken");
     assert!(error.to_string().contains("--metrics"), "{error}");

@@ -40,9 +40,12 @@ pub fn run(args: &RunArgs) -> Result<Status, Error> {
         Some(LogFormat::Json) => Format::Json,
         None => Format::guess(),
     };
-    log::start(format, Level::Info).map_err(|source| Error::Run { source: kalc_runtime::Error::System(source) })?;
+    let run = |source| Error::Run { source };
     let options = Options { run_dir: args.run_dir.clone(), pid_file: args.pid_file.clone(), metrics: args.metrics };
-    let result = kalc_runtime::run(options, load);
+    // Before any thread starts, and the one of the log is the first.
+    let prepared = kalc_runtime::prepare(options, load, format).map_err(run)?;
+    log::start(format, Level::Info).map_err(|source| run(kalc_runtime::Error::System(source)))?;
+    let result = kalc_runtime::run(prepared);
     log::flush();
     match result {
         Ok(()) => Ok(Status::Clean),

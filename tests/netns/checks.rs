@@ -7,7 +7,6 @@ use kalc_grammar::expand::Profile;
 use kalc_grammar::files::MemoryFiles;
 use kalc_grammar::source::SourceFile;
 use kalc_runtime::probe::Probes;
-use kalc_runtime::script::Programs;
 use std::net::TcpListener;
 
 /// Makes the only probe of a configuration with that check, on the first host.
@@ -17,7 +16,7 @@ fn probe(lab: &Lab, address: &str, port: u16, check: &str) -> Outcome {
         format!("virtual_server {service} 80 {{\nprotocol TCP\nreal_server {address} {port} {{\n{check}\n}}\n}}\n");
     let file = SourceFile::new("keepalived.conf", text.as_bytes().to_vec());
     let host = Host::read(file, &MemoryFiles::default(), &Profile::default());
-    let probes = Probes::new(&host.ir, &Programs::resolve(&host.ir));
+    let probes = Probes::alone(&host.ir).expect("a thread");
     lab.inside(1, || {
         let _permission = probes.permit();
         let probe = probes.get(0, 0, 0).unwrap_or_else(|| panic!("no check in {text}"));

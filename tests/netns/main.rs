@@ -7,6 +7,7 @@ mod checks;
 mod faults;
 mod holdings;
 mod hostile;
+mod intruder;
 mod mails;
 mod neighbors;
 mod options;

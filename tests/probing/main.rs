@@ -11,7 +11,6 @@ use kalc_grammar::expand::Profile;
 use kalc_grammar::files::MemoryFiles;
 use kalc_grammar::source::SourceFile;
 use kalc_runtime::probe::Probes;
-use kalc_runtime::script::Programs;
 use std::net::{TcpListener, UdpSocket};
 use std::time::{Duration, Instant};
 
@@ -19,7 +18,7 @@ use std::time::{Duration, Instant};
 fn probe_all(text: &str) -> Vec<Outcome> {
     let file = SourceFile::new("keepalived.conf", text.as_bytes().to_vec());
     let host = Host::read(file, &MemoryFiles::default(), &Profile::default());
-    let probes = Probes::new(&host.ir, &Programs::resolve(&host.ir));
+    let probes = Probes::alone(&host.ir).expect("a thread");
     let count = host.ir.virtual_servers[0].real_servers.len();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let probe = |server| {

@@ -18,10 +18,10 @@ use crate::ledger::Ledger;
 use crate::load::{Configuration, Loaded};
 use crate::netlink::{Batch, Monitor};
 use crate::outbox::Outbox;
-use crate::process;
 use crate::script::hook;
 use crate::side::{Epoch, Side, SideCommand, SideEvent};
 use crate::socket::Receivers;
+use crate::starter::Starter;
 use crate::status::{About, Status};
 use crate::timer::{Timer, now};
 use crate::vmac::{self, Vmacs};
@@ -63,6 +63,7 @@ pub struct Daemon {
     bfds: Bfds,
     hands: Hands,
     side: Side,
+    starter: Starter,
     /// All virtual and static addresses, whether they are held or not, and whether adverts may come from them: those of an
     /// owner and static ones are the host's own.
     virtual_addresses: HashMap<IpAddr, IsOwn>,
@@ -124,7 +125,7 @@ enum Next {
 
 impl Daemon {
     /// Opens everything that the configuration needs, and removes what an earlier daemon left; needs a tokio runtime.
-    pub fn open(loaded: Loaded, ledgers: Ledgers, side: Side) -> Result<Daemon, OpenError> {
+    pub fn open(loaded: Loaded, ledgers: Ledgers, side: Side, starter: Starter) -> Result<Daemon, OpenError> {
         let Loaded { plan, configuration, findings: _ } = loaded;
         let mut batch = Batch::open()?;
         let mut monitor = Monitor::open()?;
@@ -148,7 +149,12 @@ impl Daemon {
         monitor.read()?;
         let lane =
             Lane::spawn(batch, addresses, routes, side.commands.clone(), configuration.ir.global.vrrp_process.clone())?;
-        let setup = director::Setup { ledger: services, left: services_left, side: side.commands.clone() };
+        let setup = director::Setup {
+            ledger: services,
+            left: services_left,
+            side: side.commands.clone(),
+            starter: starter.clone(),
+        };
         let mut daemon = Daemon {
             node: Node::new(plan),
             epoch: Epoch::default(),
@@ -163,6 +169,7 @@ impl Daemon {
             bfds: Bfds::open(&configuration.ir, seed(), now())?,
             hands: Hands::new(lane, Outbox::new(side.commands.clone())),
             side,
+            starter,
             virtual_addresses: HashMap::new(),
             actions: Vec::new(),
             sources: BTreeMap::new(),
@@ -413,7 +420,6 @@ impl Daemon {
         drop(side);
         self.side.join();
         let Configuration { ir, programs, fingerprint: _ } = &*self.configuration;
-        process::treat_as_usual(&ir.global.vrrp_process);
-        hook::shutdown(ir, programs);
+        hook::shutdown(ir, programs, &self.starter);
     }
 }

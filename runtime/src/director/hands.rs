@@ -52,7 +52,7 @@ pub struct Commands<'a> {
 impl Hands {
     /// With nothing running.
     pub fn new(setup: Setup, ipvs: Ipvs) -> Hands {
-        let Setup { ledger, left: _, side } = setup;
+        let Setup { ledger, left: _, side, starter: _ } = setup;
         Hands { ipvs, ledger, probes: Running::default(), side: Outbox::new(side), refused: BTreeSet::new() }
     }
 

@@ -19,6 +19,7 @@ use crate::ledger::Ledger;
 use crate::load::Configuration;
 use crate::process;
 use crate::side::Commands;
+use crate::starter::Starter;
 use crate::status::Status;
 use kalc_core::vrrp::StateName;
 use kalc_ir::global::LvsTimeouts;
@@ -36,8 +37,10 @@ pub struct Setup {
     pub ledger: Ledger<Record>,
     /// What an earlier daemon left.
     pub left: Vec<Record>,
-    /// Who runs scripts.
+    /// Who runs what changes cause.
     pub side: Commands,
+    /// Who runs checks, and loads the kernel's module.
+    pub starter: Starter,
 }
 
 /// The thread, as others see it.
@@ -73,7 +76,7 @@ impl Director {
     /// # Errors
     /// With what was handed in, for another try.
     pub fn spawn(setup: Setup, configuration: Arc<Configuration>) -> Result<Director, Box<(SpawnError, Setup)>> {
-        let ipvs = match Ipvs::open() {
+        let ipvs = match Ipvs::open(&setup.starter) {
             Ok(ipvs) => ipvs,
             Err(error) => return Err(Box::new((error.into(), setup))),
         };

@@ -7,6 +7,7 @@ use crate::ipvs::Ipvs;
 use crate::load::Configuration;
 use crate::netlink::{Change, Heard, Monitor};
 use crate::probe::{Permission, Probes};
+use crate::starter::Starter;
 use crate::timer::now;
 use kalc_core::director::{Action, Input, Trace};
 use kalc_core::kernel::ServiceKey;
@@ -35,6 +36,7 @@ pub struct Worker {
     core: Director,
     configuration: Arc<Configuration>,
     checks: Probes,
+    starter: Starter,
     hands: Hands,
     left: Vec<ServiceKey>,
     mailbox: Arc<Mailbox>,
@@ -58,10 +60,12 @@ enum Next {
 impl Worker {
     /// A worker that has done nothing yet.
     pub fn new(setup: Setup, ipvs: Ipvs, configuration: Arc<Configuration>, mailbox: Arc<Mailbox>) -> Worker {
+        let starter = setup.starter.clone();
         let left = setup.left.iter().map(ServiceKey::from).collect();
         Worker {
             core: Director::new(Arc::clone(&configuration.ir), seed()),
-            checks: Probes::new(&configuration.ir, &configuration.programs),
+            checks: Probes::new(&configuration.ir, &configuration.programs, &starter),
+            starter,
             configuration,
             hands: Hands::new(setup, ipvs),
             left,
@@ -180,7 +184,7 @@ impl Worker {
 
     fn reload(&mut self, configuration: Arc<Configuration>) {
         let before = std::mem::replace(&mut self.configuration, configuration);
-        self.checks = Probes::new(&self.configuration.ir, &self.configuration.programs);
+        self.checks = Probes::new(&self.configuration.ir, &self.configuration.programs, &self.starter);
         self.checks.make_room();
         self.permission = self.permission.take().or_else(|| self.checks.permit());
         self.watch_addresses();

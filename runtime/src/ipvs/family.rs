@@ -1,16 +1,17 @@
 //! The number of the family, which each boot gives anew; the kernel's module is loaded if it is missing.
 
 use super::wire::FAMILY;
+use crate::starter::Starter;
 use netlink_packet_core::{NLM_F_ACK, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
 use netlink_packet_generic::GenlMessage;
 use netlink_packet_generic::ctrl::nlas::GenlCtrlAttrs;
 use netlink_packet_generic::ctrl::{GenlCtrl, GenlCtrlCmd};
 use netlink_sys::Socket;
 use std::io;
-use std::process::{Command, Stdio};
+use std::time::Duration;
 
-/// Where the kernel says how modules are loaded.
-const MODPROBE: &str = "/proc/sys/kernel/modprobe";
+/// How long a module may take to be loaded.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// Why there is no way to the kernel's load balancer.
 #[derive(Debug, thiserror::Error)]
@@ -24,25 +25,15 @@ pub enum OpenError {
 }
 
 /// The number of the family.
-pub fn find(socket: &Socket) -> Result<u16, OpenError> {
+pub fn find(socket: &Socket, starter: &Starter) -> Result<u16, OpenError> {
     if let Some(id) = ask(socket)? {
         return Ok(id);
     }
-    load();
-    ask(socket)?.ok_or(OpenError::Missing)
-}
-
-/// Loads the module as the kernel itself would. What comes of it shows when the family is asked for again.
-fn load() {
-    let program = std::fs::read_to_string(MODPROBE).unwrap_or_default();
-    let program = Some(program.trim()).filter(|program| !program.is_empty()).unwrap_or("/sbin/modprobe");
-    let mut command = Command::new(program);
-    command.args(["-s", "--", "ip_vs"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    match command.status() {
-        Ok(status) if status.success() => tracing::info!("loaded the kernel's module ip_vs"),
-        Ok(status) => tracing::warn!("{program} ip_vs: {status}"),
-        Err(error) => tracing::warn!("cannot run {program}: {error}"),
+    // What comes of it shows at once.
+    if let Err(error) = starter.load_ipvs(LIMIT) {
+        tracing::warn!("the kernel's module ip_vs cannot be loaded: {error}");
     }
+    ask(socket)?.ok_or(OpenError::Missing)
 }
 
 /// Asks the controller of generic netlink; `None` if there is no such family.

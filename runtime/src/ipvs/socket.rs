@@ -4,6 +4,7 @@ use super::decode::{self, Counters};
 use super::wire::Payload;
 use super::{OpenError, encode, family};
 use crate::netlink::{enlarge, messages};
+use crate::starter::Starter;
 use kalc_core::director::{SyncRole, SyncSettings};
 use kalc_core::kernel::{Destination, DestinationKey, Edit, Service, ServiceKey, Table};
 use kalc_ir::global::LvsTimeouts;
@@ -53,13 +54,13 @@ impl Ipvs {
     ///
     /// # Errors
     /// If this kernel has no IPVS, or does not let us.
-    pub fn open() -> Result<Ipvs, OpenError> {
+    pub fn open(starter: &Starter) -> Result<Ipvs, OpenError> {
         let mut socket = Socket::new(NETLINK_GENERIC)?;
         enlarge(&socket, BUFFER_BYTES)?;
         socket.bind(&SocketAddr::new(0, 0))?;
         // Answers need not repeat the question. A kernel that does not know that repeats it.
         let _ = socket.set_cap_ack(true);
-        let family = family::find(&socket)?;
+        let family = family::find(&socket, starter)?;
         Ok(Ipvs { socket, family, sequence: 0, bytes: Vec::new(), answers: vec![0; 64 << 10] })
     }
 

@@ -22,10 +22,13 @@ mod udp;
 
 pub use ping::Permission;
 
+use crate::load::Configuration;
 use crate::script::Programs;
+use crate::starter::Starter;
 use kalc_core::check::{Failure, LocalFault, Outcome};
 use kalc_ir::checker::Connection;
 use kalc_ir::{CheckerKind, Ir, RealServer, VirtualServer};
+use std::io;
 use std::sync::Arc;
 
 /// All checks of a configuration, made ready.
@@ -37,12 +40,24 @@ pub struct Probes {
 
 impl Probes {
     /// Makes the checks of a configuration ready.
-    pub fn new(ir: &Ir, programs: &Programs) -> Probes {
+    pub fn new(ir: &Ir, programs: &Programs, starter: &Starter) -> Probes {
         let of_server = |server: &RealServer| {
-            server.checkers.iter().map(|checker| Arc::new(Probe::new(checker, programs))).collect()
+            server.checkers.iter().map(|checker| Arc::new(Probe::new(checker, programs, starter))).collect()
         };
         let of_service = |service: &VirtualServer| service.real_servers.iter().map(of_server).collect();
         Probes { ready: ir.virtual_servers.iter().map(of_service).collect() }
+    }
+
+    /// The checks of a configuration for what is no daemon; a thread of this process starts their programs.
+    ///
+    /// # Errors
+    /// If there can be no such thread.
+    pub fn alone(ir: &Ir) -> io::Result<Probes> {
+        let (ir, programs) = (Arc::new(ir.clone()), Programs::resolve(ir));
+        let configuration = Configuration { ir, fingerprint: String::new(), programs };
+        let configuration = Arc::new(configuration);
+        let starter = Starter::in_thread(Arc::clone(&configuration), None)?;
+        Ok(Probes::new(&configuration.ir, &configuration.programs, &starter))
     }
 
     /// Sees to it that all of them can run at the same time, as far as the system allows.
@@ -95,7 +110,7 @@ enum Kind {
 
 impl Probe {
     /// Makes a check ready. An expression that cannot be used makes each run fail, with that reason.
-    pub fn new(checker: &kalc_ir::Checker, programs: &Programs) -> Probe {
+    pub fn new(checker: &kalc_ir::Checker, programs: &Programs, starter: &Starter) -> Probe {
         let kind = match &checker.kind {
             CheckerKind::Tcp { connection } => Kind::Tcp(connection.clone()),
             CheckerKind::Http(http) => Kind::Http(Box::new(http::Check::new(http))),
@@ -118,7 +133,13 @@ impl Probe {
             }
             CheckerKind::Misc { command, timeout_us, is_dynamic } => {
                 let program = command.as_ref().and_then(|command| programs.get(command)?.ok()).cloned();
-                Kind::Misc(Box::new(script::Check { program, timeout_us: *timeout_us, is_dynamic: *is_dynamic }))
+                let starter = starter.clone();
+                Kind::Misc(Box::new(script::Check {
+                    program,
+                    starter,
+                    timeout_us: *timeout_us,
+                    is_dynamic: *is_dynamic,
+                }))
             }
             CheckerKind::File { .. } | CheckerKind::Bfd { .. } => Kind::Told,
         };

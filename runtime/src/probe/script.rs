@@ -9,12 +9,11 @@
 //! so that one which catches SIGTERM and exits with 3 counts as good with `misc_dynamic`.
 
 use crate::script::Program;
-use crate::side::child::Group;
+use crate::starter::Starter;
 use kalc_core::check::{Failure, LocalFault, Outcome};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::Duration;
-use tokio::process::Command;
 use tokio::time::timeout;
 
 /// Time between SIGTERM and SIGKILL.
@@ -25,6 +24,7 @@ const GRACE: Duration = Duration::from_secs(2);
 pub(super) struct Check {
     /// `None` if it cannot run, and does not count.
     pub program: Option<Program>,
+    pub starter: Starter,
     pub timeout_us: u64,
     pub is_dynamic: bool,
 }
@@ -32,22 +32,13 @@ pub(super) struct Check {
 impl Check {
     pub async fn probe(&self) -> Outcome {
         let Some(program) = &self.program else { return Outcome::Passed };
-        let child = match Command::from(program.process(&[])).spawn() {
-            Ok(child) => child,
-            Err(error) => {
-                return Outcome::Failed(Failure::Local(LocalFault::Script(error.raw_os_error().unwrap_or(0))));
-            }
-        };
         // Dropped with this future, it ends the group.
-        let mut group = Group::new(child);
-        match timeout(Duration::from_micros(self.timeout_us), group.child.wait()).await {
-            Ok(Ok(status)) => {
-                group.forget();
-                judge(status, self.is_dynamic)
-            }
-            Ok(Err(_)) => Outcome::Failed(Failure::Io("cannot wait for the script")),
+        let mut run = self.starter.run(program, &[]);
+        match timeout(Duration::from_micros(self.timeout_us), run.wait()).await {
+            Ok(Ok(status)) => judge(status, self.is_dynamic),
+            Ok(Err(error)) => Outcome::Failed(Failure::Local(LocalFault::Script(error.raw_os_error().unwrap_or(0)))),
             Err(_) => {
-                group.end(GRACE).await;
+                run.end(GRACE).await;
                 Outcome::Failed(Failure::ScriptTimeout)
             }
         }

@@ -3,12 +3,13 @@
 use super::Unrunnable;
 use kalc_ir::{Command, Global};
 use nix::unistd::{Group, User, geteuid};
+use serde::{Deserialize, Serialize};
 
 /// The user whom keepalived's scripts belong to where the configuration names none.
 const DEFAULT_USER: &str = "keepalived_script";
 
 /// A user and a group, by number. A program gets no further groups (measured with keepalived 2.2.7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Identity {
     /// The user.
     pub uid: u32,

@@ -13,6 +13,7 @@ pub use identity::Identity;
 pub use mask::umask;
 
 use kalc_ir::{CheckerKind, Command, Global, Ir};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
 use std::os::unix::process::CommandExt;
@@ -20,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 /// A command that can be run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Program {
     /// The file that is executed.
     pub path: PathBuf,
@@ -126,6 +127,11 @@ impl Programs {
     /// The program of a command; `None` for a command of another configuration.
     pub fn get(&self, command: &Command) -> Option<Result<&Program, &Unrunnable>> {
         self.known.get(&Key::of(command)).map(Result::as_ref)
+    }
+
+    /// What can run.
+    pub fn runnable(&self) -> impl Iterator<Item = &Program> {
+        self.known.values().flatten()
     }
 
     /// Commands that cannot run, and why, in a fixed order.

@@ -4,13 +4,13 @@
 //! [`GRACE`] later SIGKILL. The next run of that script begins when the process is gone, not before. What a script has
 //! put into the background and outlives it is left alone, as with keepalived.
 
-use super::{SideEvent, child};
+use super::SideEvent;
 use crate::script::Program;
+use crate::starter::Starter;
 use kalc_core::{RunId, ScriptOutcome};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::process::Command;
 use tokio::sync::{Mutex, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -28,6 +28,7 @@ const END_GRACE: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(super) struct Checks {
     events: mpsc::Sender<SideEvent>,
+    starter: Starter,
     /// One for each script by name, held by its run: reloads do not make a script run twice.
     turns: BTreeMap<String, Arc<Mutex<()>>>,
     slots: Arc<Semaphore>,
@@ -36,9 +37,9 @@ pub(super) struct Checks {
 }
 
 impl Checks {
-    pub fn new(events: mpsc::Sender<SideEvent>) -> Checks {
+    pub fn new(events: mpsc::Sender<SideEvent>, starter: Starter) -> Checks {
         let (turns, slots) = (BTreeMap::new(), Arc::new(Semaphore::new(RUNS_MAX)));
-        Checks { events, turns, slots, runs: JoinSet::new(), is_ending: watch::channel(false).0 }
+        Checks { events, starter, turns, slots, runs: JoinSet::new(), is_ending: watch::channel(false).0 }
     }
 
     /// Forgets scripts that are gone.
@@ -50,14 +51,14 @@ impl Checks {
     pub fn run(&mut self, run: RunId, name: &str, program: Program, limit: Duration) {
         while self.runs.try_join_next().is_some() {}
         let turn = Arc::clone(self.turns.entry(name.to_owned()).or_default());
-        let (slots, events) = (Arc::clone(&self.slots), self.events.clone());
+        let (slots, events, starter) = (Arc::clone(&self.slots), self.events.clone(), self.starter.clone());
         let (name, is_ending) = (name.to_owned(), self.is_ending.subscribe());
         self.runs.spawn(async move {
             let _turn = turn.lock_owned().await;
             // The semaphore is never closed.
             let Ok(_slot) = slots.acquire_owned().await else { return };
             if !*is_ending.borrow() {
-                Run { id: run, name, events }.carry_out(program, limit, is_ending).await;
+                Run { id: run, name, events }.carry_out(starter, program, limit, is_ending).await;
             }
         });
     }
@@ -82,21 +83,20 @@ struct Run {
 }
 
 impl Run {
-    async fn carry_out(self, program: Program, limit: Duration, mut is_ending: watch::Receiver<bool>) {
+    async fn carry_out(
+        self,
+        starter: Starter,
+        program: Program,
+        limit: Duration,
+        mut is_ending: watch::Receiver<bool>,
+    ) {
         let name = &self.name;
-        let child = match Command::from(program.process(&[])).spawn() {
-            Ok(child) => child,
-            Err(error) => {
-                tracing::warn!("check {name}: cannot run {}: {error}", program.path.display());
-                return tell(&self.events, self.id, ScriptOutcome::Failed).await;
-            }
-        };
-        let mut group = child::Group::new(child);
+        let mut run = starter.run(&program, &[]);
         let waited = tokio::select! {
-            waited = timeout(limit, group.child.wait()) => Some(waited),
+            waited = timeout(limit, run.wait()) => Some(waited),
             _ = is_ending.wait_for(|is_ending| *is_ending) => None,
         };
-        let Some(waited) = waited else { return group.end(END_GRACE).await };
+        let Some(waited) = waited else { return run.end(END_GRACE).await };
         let outcome = match waited {
             Ok(Ok(status)) if status.success() => ScriptOutcome::Passed,
             Ok(Ok(status)) => {
@@ -104,16 +104,15 @@ impl Run {
                 ScriptOutcome::Failed
             }
             Ok(Err(error)) => {
-                tracing::warn!("check {name}: cannot wait for it: {error}");
+                tracing::warn!("check {name}: cannot run {}: {error}", program.path.display());
                 ScriptOutcome::Failed
             }
             Err(_) => {
                 tracing::warn!("check {name}: still running after {limit:?}, ended");
                 tell(&self.events, self.id, ScriptOutcome::TimedOut).await;
-                return group.end(GRACE).await;
+                return run.end(GRACE).await;
             }
         };
-        group.forget();
         tell(&self.events, self.id, outcome).await;
     }
 }

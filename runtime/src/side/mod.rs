@@ -12,7 +12,6 @@
 //! [`SideEvent::Snapshot`].
 
 mod checks;
-pub(crate) mod child;
 mod file;
 mod mail;
 mod notices;
@@ -27,6 +26,7 @@ mod thread;
 
 use crate::load::{Configuration, Loaded, Loader};
 use crate::script::Program;
+use crate::starter::Starter;
 use crate::status::Status;
 use kalc_core::director::ServiceMail;
 use kalc_core::{Notice, RunId, ScriptOutcome};
@@ -52,6 +52,8 @@ pub struct Setup {
     pub metrics: Option<SocketAddr>,
     /// Reads the configuration again, for a reload.
     pub load: Loader,
+    /// Runs its commands.
+    pub starter: Starter,
 }
 
 /// Which configuration ids are of: it grows with each [`SideCommand::Configure`]. Events of an older one are void.

@@ -1,13 +1,12 @@
 //! Commands that tell of changes: started in the order of the changes, none waits for the one before (measured with
 //! keepalived 2.2.7).
 
-use super::child::Group;
 use crate::load::Configuration;
 use crate::script::Program;
+use crate::starter::Starter;
 use kalc_core::{Invocation, Notice};
 use std::collections::VecDeque;
 use std::time::Duration;
-use tokio::process::Command;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
@@ -21,14 +20,20 @@ const END: Duration = Duration::from_secs(1);
 const GRACE: Duration = Duration::from_millis(500);
 
 /// All commands that run or wait.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Notices {
+    starter: Starter,
     running: JoinSet<()>,
-    waiting: VecDeque<(Command, String)>,
+    waiting: VecDeque<(Program, Vec<String>, String)>,
     dropped: u64,
 }
 
 impl Notices {
+    /// Nothing runs yet.
+    pub fn new(starter: Starter) -> Notices {
+        Notices { starter, running: JoinSet::new(), waiting: VecDeque::new(), dropped: 0 }
+    }
+
     /// Starts the commands of a notice.
     pub fn tell(&mut self, notice: &Notice, configuration: &Configuration) {
         for invocation in &notice.commands {
@@ -71,29 +76,23 @@ impl Notices {
             name.push(' ');
             name.push_str(argument);
         }
-        self.waiting.push_back((Command::from(program.process(arguments)), name));
+        self.waiting.push_back((program.clone(), arguments.to_vec(), name));
     }
 
     /// Starts what waits, as far as there is room.
     fn go_on(&mut self) {
         while self.running.try_join_next().is_some() {}
         while self.running.len() < RUNNING_MAX {
-            let Some((mut command, name)) = self.waiting.pop_front() else { return };
+            let Some((program, arguments, name)) = self.waiting.pop_front() else { return };
             tracing::debug!("running {name}");
-            match command.spawn() {
-                Ok(child) => {
-                    let mut group = Group::new(child);
-                    self.running.spawn(async move {
-                        match group.child.wait().await {
-                            Ok(status) if status.success() => {}
-                            Ok(status) => tracing::warn!("{name}: {status}"),
-                            Err(error) => tracing::warn!("{name}: cannot wait for it: {error}"),
-                        }
-                        group.forget();
-                    });
+            let mut run = self.starter.run(&program, &arguments);
+            self.running.spawn(async move {
+                match run.wait().await {
+                    Ok(status) if status.success() => {}
+                    Ok(status) => tracing::warn!("{name}: {status}"),
+                    Err(error) => tracing::error!("cannot run {name}: {error}"),
                 }
-                Err(error) => tracing::error!("cannot run {name}: {error}"),
-            }
+            });
         }
     }
 

@@ -3,18 +3,14 @@
 //! A pipe that is missing is made, and taken away at the end (measured with keepalived 2.2.7). Nobody waits for a reader:
 //! what does not fit into a pipe is lost, counted and told of.
 
-use super::child::Group;
 use crate::load::Configuration;
 use crate::script::Program;
+use crate::starter::{MadePipe, Run, Starter};
 use kalc_core::{Notice, Subject};
-use nix::sys::stat::{Mode, SFlag};
-use nix::unistd::{Gid, Group as UserGroup, Uid, User, chown, mkfifo};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tokio::process::Command;
 use tokio::time::timeout;
 
 /// How long readers may go on when the daemon ends and their pipe is at its end.
@@ -23,8 +19,9 @@ const END: Duration = Duration::from_secs(1);
 const GRACE: Duration = Duration::from_millis(500);
 
 /// All pipes of a configuration.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Pipes {
+    starter: Starter,
     pipes: Vec<Pipe>,
 }
 
@@ -48,13 +45,18 @@ struct Pipe {
     is_ours: bool,
     /// The command that reads it.
     program: Option<Program>,
-    reader: Option<Group>,
+    reader: Option<Run>,
     lost: u64,
 }
 
 impl Pipes {
+    /// None yet.
+    pub fn new(starter: Starter) -> Pipes {
+        Pipes { starter, pipes: Vec::new() }
+    }
+
     /// Goes over to the pipes of a configuration; those that stay keep their readers.
-    pub fn configure(&mut self, configuration: &Configuration) {
+    pub async fn configure(&mut self, configuration: &Configuration) {
         let mut before = std::mem::take(&mut self.pipes);
         let global = &configuration.ir.global;
         for (settings, audience) in [
@@ -68,12 +70,14 @@ impl Pipes {
                 self.pipes.push(before.swap_remove(known));
                 continue;
             }
-            match Pipe::open(settings, audience, Path::new(path), configuration) {
+            match Pipe::open(settings, audience, Path::new(path), configuration, &self.starter).await {
                 Ok(pipe) => self.pipes.push(pipe),
                 Err(error) => tracing::error!("notify_fifo: cannot use {path}: {error}"),
             }
         }
-        before.into_iter().for_each(|pipe| pipe.remove());
+        for pipe in before {
+            pipe.remove(&self.starter).await;
+        }
     }
 
     /// Writes a line about virtual or real servers.
@@ -83,7 +87,7 @@ impl Pipes {
 
     fn write(&mut self, line: &str, about: Audience) {
         for pipe in self.pipes.iter_mut().filter(|pipe| pipe.audience == about || pipe.audience == Audience::All) {
-            pipe.write(line);
+            pipe.write(line, &self.starter);
         }
     }
 
@@ -101,73 +105,52 @@ impl Pipes {
     pub async fn end(self) {
         for mut pipe in self.pipes {
             let reader = pipe.reader.take();
-            pipe.remove();
+            pipe.remove(&self.starter).await;
             let Some(mut reader) = reader else { continue };
-            match timeout(END, reader.child.wait()).await {
-                Ok(_) => reader.forget(),
-                Err(_) => reader.end(GRACE).await,
+            // Whatever it ends with.
+            if timeout(END, reader.wait()).await.is_err() {
+                reader.end(GRACE).await;
             }
         }
     }
 }
 
 impl Pipe {
-    fn open(
+    async fn open(
         settings: &kalc_ir::notify::Fifo,
         audience: Audience,
         path: &Path,
         configuration: &Configuration,
+        starter: &Starter,
     ) -> io::Result<Pipe> {
-        let is_ours = match mkfifo(path, Mode::S_IRUSR | Mode::S_IWUSR) {
-            Ok(()) => true,
-            Err(nix::errno::Errno::EEXIST) => false,
-            Err(error) => return Err(error.into()),
-        };
-        if !fs::symlink_metadata(path)?.file_type().is_fifo() {
-            return Err(io::Error::other("there is something else of that name"));
-        }
-        let owner = |name: &String| Ok::<_, io::Error>(User::from_name(name)?.map(|user| (user.uid, user.gid)));
-        let user = settings.user.as_ref().map(owner).transpose()?.flatten();
-        let group = settings.group.as_ref().map(|name| UserGroup::from_name(name)).transpose()?.flatten();
-        let uid: Option<Uid> = user.map(|(uid, _)| uid);
-        let gid: Option<Gid> = group.map(|group| group.gid).or(user.map(|(_, gid)| gid));
-        if is_ours && (uid.is_some() || gid.is_some()) {
-            chown(path, uid, gid)?;
-        }
-        // Reading too: without a reader an end for writing alone could not be opened.
-        let flags = nix::libc::O_NONBLOCK | nix::libc::O_NOFOLLOW;
-        let file = File::options().read(true).write(true).custom_flags(flags).open(path)?;
-        let facts = nix::sys::stat::fstat(&file)?;
-        if SFlag::from_bits_truncate(facts.st_mode) & SFlag::S_IFMT != SFlag::S_IFIFO {
-            return Err(io::Error::other("there is something else of that name"));
-        }
+        let made = starter.open_pipe(path).await.map_err(|error| match error.raw_os_error() {
+            Some(nix::libc::EEXIST) => io::Error::other("there is something else of that name"),
+            _ => error,
+        })?;
+        let MadePipe { file, is_new: is_ours } = made;
         let program = settings.script.as_ref().and_then(|command| configuration.programs.get(command));
         let program = program.and_then(Result::ok).cloned();
         let (settings, path) = (settings.clone(), path.to_owned());
         let mut pipe = Pipe { settings, audience, path, file, is_ours, program, reader: None, lost: 0 };
-        pipe.keep_reader();
+        pipe.keep_reader(starter);
         Ok(pipe)
     }
 
     /// Starts the reader, or another one in the place of one that has ended.
-    fn keep_reader(&mut self) {
+    fn keep_reader(&mut self, starter: &Starter) {
         let Some(program) = &self.program else { return };
         if let Some(reader) = &mut self.reader {
-            match reader.child.try_wait() {
+            match reader.try_wait() {
                 Ok(None) => return,
                 Ok(Some(status)) => tracing::warn!("{} has ended ({status}) and is started again", program.name()),
-                Err(error) => return tracing::warn!("{}: cannot wait for it: {error}", program.name()),
+                Err(error) => tracing::error!("cannot run {}: {error}", program.name()),
             }
-            reader.forget();
         }
-        match Command::from(program.process(&[self.path.display().to_string()])).spawn() {
-            Ok(child) => self.reader = Some(Group::new(child)),
-            Err(error) => tracing::error!("cannot run {}: {error}", program.name()),
-        }
+        self.reader = Some(starter.run(program, &[self.path.display().to_string()]));
     }
 
-    fn write(&mut self, line: &str) {
-        self.keep_reader();
+    fn write(&mut self, line: &str, starter: &Starter) {
+        self.keep_reader(starter);
         // A line is shorter than what a pipe takes in one piece, so it is written as a whole or not at all.
         // `write_all` would not do: it tries again, behind half a line of somebody else.
         let written = self
@@ -190,9 +173,9 @@ impl Pipe {
         }
     }
 
-    fn remove(self) {
+    async fn remove(self, starter: &Starter) {
         if self.is_ours
-            && let Err(error) = fs::remove_file(&self.path)
+            && let Err(error) = starter.remove_pipe(&self.path).await
         {
             tracing::warn!("cannot remove {}: {error}", self.path.display());
         }

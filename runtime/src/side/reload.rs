@@ -2,14 +2,19 @@
 
 use super::{SideEvent, systemd};
 use crate::control::server::{ReloadRequest, Reloaded};
-use crate::load::{Loader, Refusal};
+use crate::load::{Loaded, Loader, Refusal};
+use crate::starter::Starter;
 use kalc_ir::{Ir, diff};
 use tokio::sync::{mpsc, oneshot};
+
+/// How often a configuration that changes meanwhile is read.
+const READINGS_MAX: u32 = 3;
 
 /// Reads configurations as long as somebody may ask for it. Requests that come while one is read are answered by one
 /// more reading.
 pub(super) async fn run(
     load: Loader,
+    starter: Starter,
     mut requests: mpsc::Receiver<Option<ReloadRequest>>,
     events: mpsc::Sender<SideEvent>,
 ) {
@@ -19,7 +24,7 @@ pub(super) async fn run(
             askers.extend(further);
         }
         systemd::reloading();
-        let outcome = once(&load, &events).await;
+        let outcome = once(&load, &starter, &events).await;
         systemd::ready();
         match &outcome {
             Ok(_) => {}
@@ -35,11 +40,27 @@ pub(super) async fn run(
     }
 }
 
-async fn once(load: &Loader, events: &mpsc::Sender<SideEvent>) -> Result<Reloaded, Refusal> {
-    let load = load.clone();
-    let refused = |finding: &str| Refusal { findings: vec![finding.to_owned()] };
-    let read = tokio::task::spawn_blocking(move || load()).await;
-    let loaded = read.map_err(|error| refused(&format!("reading the configuration failed: {error}")))??;
+fn refused(finding: &str) -> Refusal {
+    Refusal { findings: vec![finding.to_owned()] }
+}
+
+/// Reads the configuration, here and where scripts are started, until both have read the same.
+async fn read(load: &Loader, starter: &Starter) -> Result<Loaded, Refusal> {
+    for _ in 0..READINGS_MAX {
+        let load = load.clone();
+        let read = tokio::task::spawn_blocking(move || load()).await;
+        let loaded = read.map_err(|error| refused(&format!("reading the configuration failed: {error}")))??;
+        match starter.read().await {
+            Ok(fingerprint) if fingerprint == loaded.configuration.fingerprint => return Ok(loaded),
+            Ok(_) => tracing::info!("the configuration changes while it is read; reading it again"),
+            Err(error) => tracing::warn!("the process that starts scripts cannot read the configuration: {error}"),
+        }
+    }
+    Err(refused("the configuration changes while it is read"))
+}
+
+async fn once(load: &Loader, starter: &Starter, events: &mpsc::Sender<SideEvent>) -> Result<Reloaded, Refusal> {
+    let loaded = read(load, starter).await?;
     loaded.tell();
     let fingerprint = loaded.configuration.fingerprint.clone();
     let findings = loaded.findings.iter().map(|finding| finding.text.clone()).collect();

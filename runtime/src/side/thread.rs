@@ -10,6 +10,7 @@ use super::signals::{Asked, Signals};
 use super::{Epoch, Setup, SideCommand, SideEvent, SpawnError, file, process, reload, systemd};
 use crate::control::server::{self, Desk};
 use crate::load::Configuration;
+use crate::starter::Starter;
 use crate::trim;
 use crate::web;
 use kalc_core::RunId;
@@ -85,13 +86,13 @@ async fn run(
 ) {
     let (reloads, requests) = mpsc::channel(RELOADS_MAX);
     let desk = Desk { events: events.clone(), reloads };
-    tokio::spawn(reload::run(setup.load, requests, events.clone()));
+    tokio::spawn(reload::run(setup.load, setup.starter.clone(), requests, events.clone()));
     tokio::spawn(server::serve(listener, desk.clone()));
     if let Some(listener) = metrics {
         tokio::spawn(web::serve(listener, desk.clone()));
     }
     tokio::spawn(systemd::watchdog(events.clone()));
-    let mut hands = Hands::new(events);
+    let mut hands = Hands::new(events, setup.starter);
     let mut rest = Rest::default();
     loop {
         tokio::select! {
@@ -99,7 +100,7 @@ async fn run(
                 Some(SideCommand::Finish) | None => break,
                 Some(command) => {
                     rest.disturb(&command);
-                    hands.carry_out(command);
+                    hands.carry_out(command).await;
                 }
             },
             () = rest.come() => trim::try_trim(),
@@ -134,24 +135,26 @@ struct Hands {
     /// Whoever follows files and processes.
     followers: JoinSet<()>,
     events: mpsc::Sender<SideEvent>,
+    starter: Starter,
 }
 
 impl Hands {
-    fn new(events: mpsc::Sender<SideEvent>) -> Hands {
+    fn new(events: mpsc::Sender<SideEvent>, starter: Starter) -> Hands {
         Hands {
             configuration: None,
-            checks: Checks::new(events.clone()),
-            notices: Notices::default(),
+            checks: Checks::new(events.clone(), starter.clone()),
+            notices: Notices::new(starter.clone()),
             mails: Mails::default(),
-            pipes: Pipes::default(),
+            pipes: Pipes::new(starter.clone()),
             followers: JoinSet::new(),
             events,
+            starter,
         }
     }
 
-    fn carry_out(&mut self, command: SideCommand) {
+    async fn carry_out(&mut self, command: SideCommand) {
         match command {
-            SideCommand::Configure { epoch, configuration } => self.configure(epoch, configuration),
+            SideCommand::Configure { epoch, configuration } => self.configure(epoch, configuration).await,
             SideCommand::RunScript { run, script } => self.run_script(run, script),
             SideCommand::Notify(notice) => match &self.configuration {
                 Some(configuration) => {
@@ -174,13 +177,13 @@ impl Hands {
         }
     }
 
-    fn configure(&mut self, epoch: Epoch, configuration: Arc<Configuration>) {
+    async fn configure(&mut self, epoch: Epoch, configuration: Arc<Configuration>) {
         let names: Vec<&str> = configuration.ir.scripts.iter().map(|script| script.name.as_str()).collect();
         self.checks.keep(&names);
         let ir = Arc::clone(&configuration.ir);
-        // Of the whole process: scripts inherit it.
+        // That of scripts the starter sets; this is for the state that is written.
         nix::sys::stat::umask(crate::script::umask(&ir));
-        self.pipes.configure(&configuration);
+        self.pipes.configure(&configuration).await;
         if let Some(old) = self.configuration.replace(configuration) {
             reload::tell_changes(&old.ir, &ir);
         }
@@ -193,7 +196,13 @@ impl Hands {
         self.followers = JoinSet::new();
         let (files_told, files) = oneshot::channel();
         let (processes_told, processes) = oneshot::channel();
-        self.followers.spawn(file::follow(epoch, Arc::clone(ir), self.events.clone(), files_told));
+        self.followers.spawn(file::follow(
+            epoch,
+            Arc::clone(ir),
+            self.starter.clone(),
+            self.events.clone(),
+            files_told,
+        ));
         self.followers.spawn(process::follow(epoch, Arc::clone(ir), self.events.clone(), processes_told));
         let events = self.events.clone();
         self.followers.spawn(async move {

@@ -6,8 +6,9 @@ use kalc_compiler::host::Host;
 use kalc_grammar::expand::Profile;
 use kalc_grammar::files::MemoryFiles;
 use kalc_grammar::source::SourceFile;
-use kalc_runtime::load::{Configuration, Loaded, Refusal};
+use kalc_runtime::load::{Configuration, Loaded, Loader, Refusal};
 use kalc_runtime::side::{self, Epoch, Setup, Side, SideCommand, SideEvent, SpawnError};
+use kalc_runtime::starter::Starter;
 use nix::sys::stat::{Mode, umask};
 use std::fs;
 use std::net::SocketAddr;
@@ -25,13 +26,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The file mode mask is the whole process's: stands take turns.
 static TURN: Mutex<()> = Mutex::new(());
 
+/// What is read next.
+type Next = Arc<Mutex<Option<Result<Loaded, Refusal>>>>;
+
 /// A side thread in a folder of its own.
 pub struct Stand {
     side: Side,
+    starter: Starter,
     runtime: tokio::runtime::Runtime,
     epoch: Epoch,
     configuration: Option<Arc<Configuration>>,
-    next: Arc<Mutex<Option<Result<Loaded, Refusal>>>>,
+    next: Next,
     folder: TempDir,
     run_dir: PathBuf,
     mask: Mode,
@@ -52,10 +57,13 @@ impl Stand {
         let folder = tempfile::tempdir().expect("a folder");
         let run_dir = folder.path().join("run");
         let next = Arc::new(Mutex::new(None));
-        let side = spawn(&run_dir, metrics, &next).expect("it starts");
+        let load = loader(&next);
+        let starter = Starter::in_thread(loaded("").configuration, Some(load)).expect("a thread");
+        let side = spawn(&run_dir, metrics, &next, &starter).expect("it starts");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         let epoch = Epoch::default();
-        let mut stand = Stand { side, runtime, epoch, configuration: None, next, folder, run_dir, mask, _turn: turn };
+        let mut stand =
+            Stand { side, starter, runtime, epoch, configuration: None, next, folder, run_dir, mask, _turn: turn };
         if !text.is_empty() {
             stand.configure(text);
         }
@@ -75,7 +83,7 @@ impl Stand {
     }
 
     pub fn spawn_another(&self) -> Result<Side, SpawnError> {
-        spawn(&self.run_dir, None, &self.next)
+        spawn(&self.run_dir, None, &self.next, &self.starter)
     }
 
     /// What the next reload reads.
@@ -85,7 +93,10 @@ impl Stand {
 
     /// Goes over to a configuration.
     pub fn configure(&mut self, text: &str) {
-        let configuration = loaded(text).configuration;
+        let loaded = loaded(text);
+        let configuration = Arc::clone(&loaded.configuration);
+        self.set_next(Ok(loaded));
+        self.runtime.block_on(self.starter.read()).expect("it is read");
         self.configuration = Some(Arc::clone(&configuration));
         self.epoch.0 += 1;
         self.send(SideCommand::Configure { epoch: self.epoch, configuration });
@@ -123,14 +134,14 @@ impl Stand {
     }
 }
 
-fn spawn(
-    run_dir: &Path,
-    metrics: Option<SocketAddr>,
-    next: &Arc<Mutex<Option<Result<Loaded, Refusal>>>>,
-) -> Result<Side, SpawnError> {
+fn spawn(run_dir: &Path, metrics: Option<SocketAddr>, next: &Next, starter: &Starter) -> Result<Side, SpawnError> {
+    let starter = starter.clone();
+    side::spawn(Setup { run_dir: run_dir.to_owned(), pid_file: None, metrics, load: loader(next), starter })
+}
+
+fn loader(next: &Next) -> Loader {
     let next = Arc::clone(next);
-    let load = Arc::new(move || next.lock().expect("no panic").take().expect("a configuration to read"));
-    side::spawn(Setup { run_dir: run_dir.to_owned(), pid_file: None, metrics, load })
+    Arc::new(move || next.lock().expect("no panic").clone().expect("a configuration to read"))
 }
 
 /// A configuration as the daemon gets it.

@@ -8,10 +8,11 @@ mod number;
 mod watch;
 
 use super::{Epoch, SideEvent};
+use crate::starter::Starter;
 use kalc_ir::track::FileInit;
 use kalc_ir::{Ir, TrackFileId};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -28,6 +29,7 @@ const BYTES_MAX: u64 = 4096;
 pub(super) async fn follow(
     epoch: Epoch,
     ir: std::sync::Arc<Ir>,
+    starter: Starter,
     events: mpsc::Sender<SideEvent>,
     surveyed: oneshot::Sender<()>,
 ) {
@@ -36,7 +38,14 @@ pub(super) async fn follow(
     for (path, init) in paths.iter().zip(inits) {
         if let Some(init) = init {
             // A reload overwrites nothing, as under keepalived.
-            initialize(path, FileInit { overwrites: init.overwrites && epoch == Epoch::FIRST, ..init });
+            let init = FileInit { overwrites: init.overwrites && epoch == Epoch::FIRST, ..init };
+            match starter.initialize(path, init).await {
+                Ok(()) => {}
+                Err(error) if error.raw_os_error() == Some(nix::libc::EEXIST) => {
+                    tracing::error!("init_file: {} is no regular file and is left alone", path.display());
+                }
+                Err(error) => tracing::error!("init_file: cannot write {}: {error}", path.display()),
+            }
         }
     }
     // Watched before they are read: nothing that happens in between is missed.
@@ -101,47 +110,4 @@ fn content(path: &Path) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     file.take(BYTES_MAX).read_to_end(&mut text)?;
     Ok(text)
-}
-
-/// `init_file`: writes the first number, over what is there only if that is asked for.
-fn initialize(path: &Path, init: FileInit) {
-    let mut options = OpenOptions::new();
-    options.write(true).mode(0o600);
-    if init.overwrites {
-        // Nothing but a regular file, so that a link in a folder of others leads nowhere.
-        if fs::symlink_metadata(path).is_ok_and(|facts| !facts.is_file()) {
-            tracing::error!("init_file: {} is no regular file and is left alone", path.display());
-            return;
-        }
-        options.create(true).truncate(true).custom_flags(nix::libc::O_NOFOLLOW);
-    } else {
-        options.create_new(true);
-    }
-    match options.open(path).and_then(|mut file| writeln!(file, "{}", init.value)) {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !init.overwrites => {}
-        Err(error) => tracing::error!("init_file: cannot write {}: {error}", path.display()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_gets_its_first_number_and_keeps_its_own() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("value");
-        assert_eq!(read(&path), 0);
-        initialize(&path, FileInit { value: 5, overwrites: false });
-        assert_eq!(fs::read_to_string(&path).expect("a file"), "5\n");
-        initialize(&path, FileInit { value: 6, overwrites: false });
-        assert_eq!(read(&path), 5);
-        initialize(&path, FileInit { value: 6, overwrites: true });
-        assert_eq!(read(&path), 6);
-        fs::remove_file(&path).expect("it was there");
-        fs::create_dir(&path).expect("a folder");
-        initialize(&path, FileInit { value: 6, overwrites: true });
-        assert_eq!(read(&path), 0);
-    }
 }
