@@ -853,7 +853,9 @@ fn global_settings() {
     check("garp_group {\ninterface eth0\n}", "/dropped/0/reason", json!("incomplete"));
     check("static_ipaddress {\n192.0.2.1/24 dev eth1\n}", "/static_addresses/0/interface", json!("eth1"));
     check("static_routes {\n192.0.2.0/24 via 192.0.2.1\n}", "/static_routes/0/gateway", json!("192.0.2.1"));
-    check("SSL {\nca /a\n}", "/settings/0/children/0/keyword", json!("ca"));
+    check("SSL {\nca /a\ncertificate /b\n}", "/tls_client/settings/0/keyword", json!("ca"));
+    check("SSL {\ncertificate /b\n}\nSSL {\nkey /c\npassword x\n}", "/tls_client/certificate", json!(null));
+    check("SSL {\ncertificate /b\n}\nSSL {\nkey /c\npassword x\n}", "/tls_client/key", json!("/c"));
 }
 
 #[test]

@@ -4,11 +4,13 @@
 
 use crate::keys::{self, Problem};
 use crate::log::Level;
+use crate::probe::tls;
 use crate::script::Programs;
 use crate::vmac;
 use kalc_core::{Plan, Refused};
 use kalc_ir::track::Tracked;
-use kalc_ir::{Ir, ScriptId};
+use kalc_ir::{Checker, CheckerKind, Ir, ScriptId};
+use rustls::ClientConfig;
 use std::sync::Arc;
 
 /// Reads the configuration again. It is called in a thread that may block.
@@ -43,6 +45,8 @@ pub struct Configuration {
     pub fingerprint: String,
     /// Its commands.
     pub programs: Programs,
+    /// Who checks of `SSL_GET` are, if servers are to know.
+    pub client: Option<Arc<ClientConfig>>,
 }
 
 /// Why a configuration is not run.
@@ -64,19 +68,28 @@ impl Loaded {
                 Problem::Open(text) => findings.push(Finding { level: Level::Warn, text }),
             }
         }
+        let client =
+            ir.tls_client.as_ref().filter(|_| checks_by_tls(&ir)).map(|settings| (settings, tls::client_of(settings)));
+        let client = match client {
+            Some((_, Ok(client))) => client,
+            Some((settings, Err(why))) => {
+                return Err(vec![Refused { what: "SSL", name: why.to_string(), origin: settings.origin }]);
+            }
+            None => None,
+        };
         vmac::name_all(&mut ir);
         let programs = Programs::resolve(&ir);
         leave_out(&mut ir, &programs);
         let ir = Arc::new(ir);
         let plan = Plan::new(Arc::clone(&ir))?;
-        Ok(Loaded { plan, configuration: Arc::new(Configuration { ir, fingerprint, programs }), findings })
+        Ok(Loaded { plan, configuration: Arc::new(Configuration { ir, fingerprint, programs, client }), findings })
     }
 }
 
 impl Loaded {
     /// Writes to the log what people should know about the configuration.
     pub fn tell(&self) {
-        let Configuration { ir, programs, fingerprint: _ } = &*self.configuration;
+        let Configuration { ir, programs, .. } = &*self.configuration;
         for Finding { level, text } in &self.findings {
             match level {
                 Level::Error => tracing::error!("{text}"),
@@ -97,6 +110,12 @@ impl Loaded {
             );
         }
     }
+}
+
+fn checks_by_tls(ir: &Ir) -> bool {
+    let mut servers = ir.virtual_servers.iter().flat_map(|service| &service.real_servers);
+    let is_tls = |checker: &Checker| matches!(&checker.kind, CheckerKind::Http(http) if http.tls);
+    servers.any(|server| server.checkers.iter().any(is_tls))
 }
 
 /// Takes checks whose command cannot run out of what instances watch. keepalived does so too: their weights do not

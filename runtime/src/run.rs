@@ -97,7 +97,7 @@ pub fn run(prepared: Prepared) -> Result<(), Error> {
     let loaded = load().map_err(Error::Refused)?;
     loaded.tell();
     let configuration = std::sync::Arc::clone(&loaded.configuration);
-    let Configuration { ir, programs, fingerprint: _ } = &*configuration;
+    let Configuration { ir, programs, .. } = &*configuration;
     // Threads have rights, and a network, of their own: before any of them.
     if let Some(name) = &ir.global.net_namespace {
         process::enter(name).map_err(|source| Error::Namespace { name: name.clone(), source })?;

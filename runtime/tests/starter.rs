@@ -50,7 +50,7 @@ fn only_what_is_named_runs_and_as_it_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let made = folder.path().join("made").display().to_string();
     let loaded = loaded(&["/bin/touch", "/bin/false"], "one");
-    let starter = Starter::in_thread(Arc::clone(&loaded.configuration), None).expect("a thread");
+    let starter = Starter::in_thread(&loaded.configuration, None).expect("a thread");
     let mut known = programs(&loaded);
     known.sort_by(|a, b| a.path.cmp(&b.path));
     let [fails, touches] = &known[..] else { panic!("{known:?}") };
@@ -84,7 +84,7 @@ fn after_a_reload_the_old_and_the_new_run_and_after_the_next_the_old_does_not() 
     let next = Arc::new(Mutex::new(Err(Refusal { findings: Vec::new() })));
     let reads = Arc::clone(&next);
     let load: Loader = Arc::new(move || reads.lock().expect("no panic").clone());
-    let starter = Starter::in_thread(Arc::clone(&old.configuration), Some(load)).expect("a thread");
+    let starter = Starter::in_thread(&old.configuration, Some(load)).expect("a thread");
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     // What cannot be read changes nothing.
     let refused = runtime.block_on(starter.read()).expect_err("it cannot be read");
@@ -121,7 +121,7 @@ fn endless(folder: &Path) -> (Loaded, PathBuf, PathBuf) {
 fn what_runs_at_the_end_is_ended() {
     let folder = tempfile::tempdir().expect("a folder");
     let (loaded, begun, ended) = endless(folder.path());
-    let starter = Starter::in_thread(Arc::clone(&loaded.configuration), None).expect("a thread");
+    let starter = Starter::in_thread(&loaded.configuration, None).expect("a thread");
     let mut run = starter.run(&programs(&loaded)[0], &[]);
     wait_for(&begun);
     starter.finish();
@@ -136,7 +136,7 @@ fn what_runs_at_the_end_is_ended() {
 fn a_run_that_nobody_waits_for_is_ended() {
     let folder = tempfile::tempdir().expect("a folder");
     let (loaded, begun, ended) = endless(folder.path());
-    let starter = Starter::in_thread(Arc::clone(&loaded.configuration), None).expect("a thread");
+    let starter = Starter::in_thread(&loaded.configuration, None).expect("a thread");
     let run = starter.run(&programs(&loaded)[0], &[]);
     wait_for(&begun);
     drop(run);

@@ -231,7 +231,7 @@ fn an_address_that_is_taken_is_told() {
         pid_file: None,
         metrics: Some(address),
         load: std::sync::Arc::new(|| unreachable!("nobody reloads")),
-        starter: Starter::in_thread(stand::loaded("").configuration, None).expect("a thread"),
+        starter: Starter::in_thread(&stand::loaded("").configuration, None).expect("a thread"),
     };
     let error = kalc_runtime::side::spawn(setup).expect_err("it is taken");
     assert!(error.to_string().contains("--metrics"), "{error}");

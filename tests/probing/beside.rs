@@ -96,12 +96,7 @@ fn verdicts_are_keepaliveds() {
         return support::skip(TEST, "it takes keepalived 2.2.7 and root");
     }
     let folder = tempfile::tempdir().expect("a folder");
-    let library = folder.path().join("ipvs_stand_in.so");
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/probing/ipvs_stand_in.c");
-    let built = Command::new("gcc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(source).arg("-ldl").status();
-    if !built.is_ok_and(|status| status.success()) {
-        return support::skip(TEST, "it takes gcc and the kernel's headers");
-    }
+    let Some(library) = stand_in(folder.path(), TEST) else { return };
     let cases = cases();
     let ports: Vec<u16> = cases.iter().map(serve).collect();
     let dead = free_port();
@@ -127,24 +122,21 @@ fn verdicts_are_keepaliveds() {
     assert!(!theirs[cases.len()] && ours[cases.len()] != Outcome::Passed, "a port where nobody listens");
 }
 
+/// The stand-in for the kernel's load balancer, built.
+pub fn stand_in(folder: &std::path::Path, test: &str) -> Option<std::path::PathBuf> {
+    let library = folder.join("ipvs_stand_in.so");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/probing/ipvs_stand_in.c");
+    let built = Command::new("gcc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(source).arg("-ldl").status();
+    if !built.is_ok_and(|status| status.success()) {
+        support::skip(test, "it takes gcc and the kernel's headers");
+        return None;
+    }
+    Some(library)
+}
+
 /// Which of these servers keepalived calls up, once it has looked at all of them.
-fn keepalived(folder: &std::path::Path, library: &std::path::Path, text: &str, ports: &[u16]) -> Vec<bool> {
-    let config = folder.join("keepalived.conf");
-    fs::write(&config, text).expect("a file");
-    let log = fs::File::create(folder.join("log")).expect("a file");
-    let mut daemon = Command::new("keepalived")
-        .args(["--dont-fork", "--log-console", "--log-detail", "--check", "--use-file"])
-        .arg(&config)
-        .arg("--pid")
-        .arg(folder.join("pid"))
-        .arg("--checkers_pid")
-        .arg(folder.join("checkers_pid"))
-        .env("LD_PRELOAD", library)
-        .stdin(Stdio::null())
-        .stdout(log.try_clone().expect("a file"))
-        .stderr(log)
-        .spawn()
-        .expect("it is there");
+pub fn keepalived(folder: &std::path::Path, library: &std::path::Path, text: &str, ports: &[u16]) -> Vec<bool> {
+    let mut daemon = start(folder, library, text);
     let verdict = |port: &u16| {
         let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
         let server = format!("[127.0.0.1]:tcp:{port}");
@@ -160,4 +152,24 @@ fn keepalived(folder: &std::path::Path, library: &std::path::Path, text: &str, p
     let _ = Command::new("kill").arg(daemon.id().to_string()).status();
     wait_until("keepalived's end", || daemon.try_wait().is_ok_and(|status| status.is_some()));
     verdicts
+}
+
+/// keepalived with a configuration; what it says is in `log`.
+pub fn start(folder: &std::path::Path, library: &std::path::Path, text: &str) -> std::process::Child {
+    let config = folder.join("keepalived.conf");
+    fs::write(&config, text).expect("a file");
+    let log = fs::File::create(folder.join("log")).expect("a file");
+    Command::new("keepalived")
+        .args(["--dont-fork", "--log-console", "--log-detail", "--check", "--use-file"])
+        .arg(&config)
+        .arg("--pid")
+        .arg(folder.join("pid"))
+        .arg("--checkers_pid")
+        .arg(folder.join("checkers_pid"))
+        .env("LD_PRELOAD", library)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().expect("a file"))
+        .stderr(log)
+        .spawn()
+        .expect("it is there")
 }

@@ -1,6 +1,7 @@
 //! Health checks against Debian's servers, and beside keepalived: the same servers, the same verdicts.
 
 mod beside;
+mod client;
 mod servers;
 #[path = "../support/mod.rs"]
 mod support;

@@ -4,6 +4,7 @@ use crate::id::{BfdId, OriginId, Origins, TrackFileId};
 use crate::notify::Command;
 use crate::raw::{Dropped, Raw, Unknown};
 use crate::track::Weight;
+use crate::vrrp::Secret;
 use serde::Serialize;
 use std::net::IpAddr;
 
@@ -147,6 +148,27 @@ pub struct ReplyByte {
     pub value: u8,
     /// The bits that count.
     pub mask: u8,
+}
+
+/// `SSL`: who the checks of `SSL_GET` are, for servers that ask.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TlsClient {
+    /// File with the certificate and those that lead to its authority; counts with a key only.
+    pub certificate: Option<String>,
+    /// File with the private key; counts with a certificate only.
+    pub key: Option<String>,
+    /// What the key is encrypted with.
+    pub password: Option<Secret>,
+    /// Fields whose value only the running daemon knows.
+    pub unknown: Vec<Unknown>,
+    /// What keepalived leaves out.
+    pub dropped: Vec<Dropped>,
+    /// Other statements of the block.
+    pub settings: Vec<Raw>,
+    /// The block.
+    pub origin: OriginId,
+    /// Statements by field.
+    pub origins: Origins,
 }
 
 /// A check by web pages.

@@ -27,7 +27,7 @@ pub mod unit;
 pub mod vrrp;
 
 pub use bfd::Bfd;
-pub use checker::{Checker, CheckerKind};
+pub use checker::{Checker, CheckerKind, TlsClient};
 pub use global::Global;
 pub use id::{
     BfdId, InstanceId, OriginId, Origins, ProcessId, ScriptId, SyncGroupId, TrackFileId, VirtualServerGroupId,
@@ -75,6 +75,8 @@ pub struct Ir {
     pub virtual_servers: Vec<VirtualServer>,
     /// `virtual_server_group` blocks with at least one entry; [`VirtualServerGroupId`] is the index.
     pub virtual_server_groups: Vec<VirtualServerGroup>,
+    /// `SSL`: the last such block.
+    pub tls_client: Option<TlsClient>,
     /// `garp_group` blocks.
     pub garp_groups: Vec<vrrp::GarpGroup>,
     /// Entries of `static_ipaddress`.

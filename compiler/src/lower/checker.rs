@@ -8,9 +8,11 @@ use super::real_server::Inherited;
 use kalc_grammar::config::SettingId;
 use kalc_grammar::schema::Keyword;
 use kalc_grammar::schema::checker::{self as row, connection, dns, named, script, smtp, timing, udp, url, web};
+use kalc_grammar::schema::ssl;
 use kalc_grammar::value::Data;
-use kalc_ir::checker::{Checker, CheckerKind, Connection, Http, HttpProtocol, ReplyByte, Url};
+use kalc_ir::checker::{Checker, CheckerKind, Connection, Http, HttpProtocol, ReplyByte, TlsClient, Url};
 use kalc_ir::track::Weight;
+use kalc_ir::vrrp::Secret;
 use kalc_ir::{BfdId, OriginId, Reason, TrackFileId};
 use std::net::IpAddr;
 
@@ -207,6 +209,28 @@ fn reply_bytes(text: &str) -> Vec<ReplyByte> {
         })
     };
     digits.chunks(2).map(byte).collect()
+}
+
+impl Lowerer<'_> {
+    /// `SSL`, in the place of one before.
+    pub(super) fn tls_client(&mut self, id: SettingId) {
+        let mut b = Block::new(self.config, id);
+        let client = TlsClient {
+            certificate: b.text(&ssl::CERTIFICATE, "certificate"),
+            key: b.text(&ssl::KEY, "key"),
+            password: b.text(&ssl::PASSWORD, "password").map(|text| Secret {
+                written_length: u32::try_from(text.len()).unwrap_or(u32::MAX),
+                bytes: text.into_bytes(),
+            }),
+            unknown: Vec::new(),
+            dropped: Vec::new(),
+            settings: Vec::new(),
+            origin: OriginId(id.0),
+            origins: kalc_ir::Origins::new(),
+        };
+        let notes = b.finish();
+        self.ir.tls_client = Some(super::with_notes!(client, notes));
+    }
 }
 
 /// `HTTP_GET` and `SSL_GET`; without a page there is none.

@@ -117,6 +117,7 @@ fn empty(global: kalc_ir::Global) -> Ir {
         interface_delays: Vec::new(),
         virtual_servers: Vec::new(),
         virtual_server_groups: Vec::new(),
+        tls_client: None,
         garp_groups: Vec::new(),
         static_addresses: Vec::new(),
         static_routes: Vec::new(),
@@ -184,6 +185,8 @@ impl<'c> Lowerer<'c> {
             self.virtual_server_group(id);
         } else if is(&schema::track::TRACK_GROUP) {
             self.track_group(id);
+        } else if is(&schema::ssl::SSL) {
+            self.tls_client(id);
         } else if is(&schema::garp_group::GARP_GROUP) {
             self.garp_group(id);
         } else if is(&schema::global::INTERFACE_UP_DOWN_DELAYS) {

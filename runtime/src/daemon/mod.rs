@@ -419,7 +419,7 @@ impl Daemon {
         }
         drop(side);
         self.side.join();
-        let Configuration { ir, programs, fingerprint: _ } = &*self.configuration;
+        let Configuration { ir, programs, .. } = &*self.configuration;
         hook::shutdown(ir, programs, &self.starter);
     }
 }

@@ -64,7 +64,7 @@ impl Worker {
         let left = setup.left.iter().map(ServiceKey::from).collect();
         Worker {
             core: Director::new(Arc::clone(&configuration.ir), seed()),
-            checks: Probes::new(&configuration.ir, &configuration.programs, &starter),
+            checks: Probes::new(&configuration, &starter),
             starter,
             configuration,
             hands: Hands::new(setup, ipvs),
@@ -184,7 +184,7 @@ impl Worker {
 
     fn reload(&mut self, configuration: Arc<Configuration>) {
         let before = std::mem::replace(&mut self.configuration, configuration);
-        self.checks = Probes::new(&self.configuration.ir, &self.configuration.programs, &self.starter);
+        self.checks = Probes::new(&self.configuration, &self.starter);
         self.checks.make_room();
         self.permission = self.permission.take().or_else(|| self.checks.permit());
         self.watch_addresses();

@@ -40,24 +40,24 @@ pub struct Probes {
 
 impl Probes {
     /// Makes the checks of a configuration ready.
-    pub fn new(ir: &Ir, programs: &Programs, starter: &Starter) -> Probes {
+    pub fn new(configuration: &Configuration, starter: &Starter) -> Probes {
         let of_server = |server: &RealServer| {
-            server.checkers.iter().map(|checker| Arc::new(Probe::new(checker, programs, starter))).collect()
+            server.checkers.iter().map(|checker| Arc::new(Probe::new(checker, configuration, starter))).collect()
         };
         let of_service = |service: &VirtualServer| service.real_servers.iter().map(of_server).collect();
-        Probes { ready: ir.virtual_servers.iter().map(of_service).collect() }
+        Probes { ready: configuration.ir.virtual_servers.iter().map(of_service).collect() }
     }
 
     /// The checks of a configuration for what is no daemon; a thread of this process starts their programs.
     ///
     /// # Errors
-    /// If there can be no such thread.
+    /// If there can be no such thread, or a file of `SSL` cannot be used.
     pub fn alone(ir: &Ir) -> io::Result<Probes> {
+        let client = ir.tls_client.as_ref().map(tls::client_of).transpose().map_err(io::Error::other)?.flatten();
         let (ir, programs) = (Arc::new(ir.clone()), Programs::resolve(ir));
-        let configuration = Configuration { ir, fingerprint: String::new(), programs };
-        let configuration = Arc::new(configuration);
-        let starter = Starter::in_thread(Arc::clone(&configuration), None)?;
-        Ok(Probes::new(&configuration.ir, &configuration.programs, &starter))
+        let configuration = Configuration { ir, fingerprint: String::new(), programs, client };
+        let starter = Starter::in_thread(&configuration, None)?;
+        Ok(Probes::new(&configuration, &starter))
     }
 
     /// Sees to it that all of them can run at the same time, as far as the system allows.
@@ -110,10 +110,10 @@ enum Kind {
 
 impl Probe {
     /// Makes a check ready. An expression that cannot be used makes each run fail, with that reason.
-    pub fn new(checker: &kalc_ir::Checker, programs: &Programs, starter: &Starter) -> Probe {
+    pub fn new(checker: &kalc_ir::Checker, configuration: &Configuration, starter: &Starter) -> Probe {
         let kind = match &checker.kind {
             CheckerKind::Tcp { connection } => Kind::Tcp(connection.clone()),
-            CheckerKind::Http(http) => Kind::Http(Box::new(http::Check::new(http))),
+            CheckerKind::Http(http) => Kind::Http(Box::new(http::Check::new(http, configuration.client.clone()))),
             CheckerKind::Smtp { connection, helo_name } => {
                 Kind::Smtp { connection: connection.clone(), helo_name: helo_name.clone() }
             }
@@ -132,7 +132,7 @@ impl Probe {
                 }))
             }
             CheckerKind::Misc { command, timeout_us, is_dynamic } => {
-                let program = command.as_ref().and_then(|command| programs.get(command)?.ok()).cloned();
+                let program = command.as_ref().and_then(|command| configuration.programs.get(command)?.ok()).cloned();
                 let starter = starter.clone();
                 Kind::Misc(Box::new(script::Check {
                     program,

@@ -29,7 +29,6 @@ use nix::sys::time::TimeVal;
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
 
 /// Bytes of requests that may wait for the starter.
 const ROOM: usize = 4 << 20;
@@ -82,10 +81,11 @@ impl Starter {
     ///
     /// # Errors
     /// If the system has no room.
-    pub fn in_thread(known: Arc<Configuration>, load: Option<Loader>) -> io::Result<Starter> {
+    pub fn in_thread(known: &Configuration, load: Option<Loader>) -> io::Result<Starter> {
         let (own, its) = pair()?;
+        let known = serve::Known::of(known);
         std::thread::Builder::new().name("kalc-starter".to_owned()).spawn(move || {
-            if let Err(error) = serve::serve(its, serve::Known::of(known), load, serve::Kind::Thread) {
+            if let Err(error) = serve::serve(its, known, load, serve::Kind::Thread) {
                 tracing::error!("scripts cannot be started: {error}");
             }
         })?;

@@ -7,18 +7,21 @@ use crate::privileges;
 use crate::process;
 use crate::script::{Program, umask};
 use crate::sys;
+use crate::trim;
+use kalc_ir::TrackFile;
 use kalc_ir::notify::Fifo;
 use kalc_ir::track::FileInit;
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::signal::{Signal as UnixSignal, killpg};
 use nix::sys::socket::MsgFlags;
+use nix::sys::stat::Mode;
 use nix::unistd::Pid;
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use tokio::io::unix::AsyncFd;
@@ -32,49 +35,62 @@ const RUNNING_MAX: usize = 16 << 10;
 /// Where the kernel says how modules are loaded.
 const MODPROBE: &str = "/proc/sys/kernel/modprobe";
 
-/// What a configuration names.
-#[derive(Clone)]
+/// What a configuration names; the rest of it is forgotten.
 pub(super) struct Known {
-    configuration: Arc<Configuration>,
-    programs: Arc<HashSet<Program>>,
+    fingerprint: String,
+    net_namespace: Option<String>,
+    /// Files and programs get this mask, and inherit it.
+    mask: Mode,
+    programs: HashSet<Program>,
+    fifos: Vec<Fifo>,
+    files: Vec<(PathBuf, FileInit)>,
 }
 
 impl Known {
-    pub fn of(configuration: Arc<Configuration>) -> Known {
-        let programs = Arc::new(configuration.programs.runnable().cloned().collect());
-        Known { configuration, programs }
+    pub fn of(configuration: &Configuration) -> Known {
+        let Configuration { ir, fingerprint, programs, client: _ } = configuration;
+        let global = &ir.global;
+        let fifos = [&global.notify_fifo, &global.vrrp_notify_fifo, &global.lvs_notify_fifo];
+        let init = |file: &TrackFile| Some((PathBuf::from(&file.path), file.init?));
+        Known {
+            fingerprint: fingerprint.clone(),
+            net_namespace: global.net_namespace.clone(),
+            mask: umask(ir),
+            programs: programs.runnable().cloned().collect(),
+            fifos: fifos.into_iter().filter(|fifo| fifo.path.is_some()).cloned().collect(),
+            files: ir.files.iter().filter_map(init).collect(),
+        }
     }
 
     /// Reads it. The daemon reads it as well and tells what is to be told.
     pub fn read(load: &Loader) -> Option<Known> {
         let silence = tracing::subscriber::NoSubscriber::default();
         let loaded = tracing::subscriber::with_default(silence, || load()).ok()?;
-        Some(Known::of(loaded.configuration))
+        Some(Known::of(&loaded.configuration))
     }
 
     /// Goes where scripts are to run, and gives up the rights that this does not take.
     pub fn settle(&self) -> io::Result<()> {
-        if let Some(name) = &self.configuration.ir.global.net_namespace {
+        if let Some(name) = &self.net_namespace {
             process::enter(name)?;
         }
         privileges::keep_for_scripts().map_err(io::Error::other)
     }
 
-    /// Files and programs get this mask, and inherit it.
-    fn apply_umask(&self) {
-        nix::sys::stat::umask(umask(&self.configuration.ir));
+    fn apply(&self) {
+        nix::sys::stat::umask(self.mask);
+        // Of what reading it took nothing is needed again.
+        trim::try_trim();
     }
 
     fn fifo(&self, path: &Path) -> Option<&Fifo> {
-        let global = &self.configuration.ir.global;
-        let fifos = [&global.notify_fifo, &global.vrrp_notify_fifo, &global.lvs_notify_fifo];
-        fifos.into_iter().find(|fifo| fifo.path.as_deref().map(Path::new) == Some(path))
+        self.fifos.iter().find(|fifo| fifo.path.as_deref().map(Path::new) == Some(path))
     }
 
     fn has_file(&self, path: &Path, init: FileInit) -> bool {
         // A reload overwrites nothing, so less than what is written may be asked for.
-        let fits = |written: FileInit| written.value == init.value && (written.overwrites || !init.overwrites);
-        self.configuration.ir.files.iter().any(|file| Path::new(&file.path) == path && file.init.is_some_and(fits))
+        let fits = |written: &FileInit| written.value == init.value && (written.overwrites || !init.overwrites);
+        self.files.iter().any(|(known, written)| known == path && fits(written))
     }
 }
 
@@ -110,7 +126,7 @@ pub(super) fn serve(channel: OwnedFd, known: Known, load: Option<Loader>, kind: 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(4).build()?;
     let result = runtime.block_on(async {
         if kind == Kind::Process {
-            known.apply_umask();
+            known.apply();
             sys::forget_ignored_signals()?;
         }
         // The end comes from the daemon alone. Handlers and not `SIG_IGN`, which programs would inherit.
@@ -259,9 +275,9 @@ impl Server {
                 self.answer(id, status.map(|status| Reply::Ended(status.into_raw())));
             }
             Ended::Reading(id, Some(known)) => {
-                let fingerprint = known.configuration.fingerprint.clone();
+                let fingerprint = known.fingerprint.clone();
                 if self.kind == Kind::Process {
-                    known.apply_umask();
+                    known.apply();
                 }
                 self.before = Some(std::mem::replace(&mut self.known, known));
                 self.answer(id, Ok(Reply::Read(fingerprint)));

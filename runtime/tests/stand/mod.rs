@@ -58,7 +58,7 @@ impl Stand {
         let run_dir = folder.path().join("run");
         let next = Arc::new(Mutex::new(None));
         let load = loader(&next);
-        let starter = Starter::in_thread(loaded("").configuration, Some(load)).expect("a thread");
+        let starter = Starter::in_thread(&loaded("").configuration, Some(load)).expect("a thread");
         let side = spawn(&run_dir, metrics, &next, &starter).expect("it starts");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         let epoch = Epoch::default();

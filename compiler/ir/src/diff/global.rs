@@ -3,6 +3,7 @@
 use super::show::Show;
 use super::{Diff, Place, fields};
 use crate::Ir;
+use crate::checker::TlsClient;
 use crate::global::{Global, LvsTimeouts, Mail, Process, SyncDaemon};
 use crate::notify::Fifo;
 use crate::track::InterfaceDelays;
@@ -83,6 +84,7 @@ impl Diff<'_> {
             interface_delays,
             virtual_servers: _,
             virtual_server_groups: _,
+            tls_client,
             garp_groups,
             static_addresses,
             static_routes,
@@ -108,6 +110,17 @@ impl Diff<'_> {
             self.matched(interface_delays, &new.interface_delays, |delays| delays.interface.clone(), place)
         {
             fields!(self, &place, before, after, InterfaceDelays { down_us, up_us } elsewhere { interface, origin });
+        }
+        let place = |_: &str| Place::new("SSL", "");
+        let (before, after) = (tls_client.as_slice(), new.tls_client.as_slice());
+        for (before, after, place) in self.matched(before, after, |_| String::new(), place) {
+            fields!(self, &place, before, after, TlsClient { certificate, key, unknown } elsewhere {
+                password, dropped, settings, origin, origins
+            });
+            if before.password != after.password {
+                self.changed(&place, "password", "a secret".to_owned(), "another one".to_owned());
+            }
+            self.raws(&place, "setting", &before.settings, &after.settings);
         }
         let place = |name: &str| Place::new("garp_group", name);
         for (before, after, place) in

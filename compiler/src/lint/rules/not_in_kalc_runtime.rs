@@ -16,13 +16,6 @@
 //! }
 //! ```
 //!
-//! ```keepalived fail
-//! ## for target=kalc
-//! SSL {
-//!     ca /etc/ssl/ca.pem
-//! }
-//! ```
-//!
 //! A regular expression must mean the same to PCRE2 and to an engine without look-around and back references:
 //!
 //! ```keepalived fail

@@ -22,8 +22,10 @@ use answer::{Answer, Digest, Step};
 use kalc_core::check::Failure;
 use kalc_ir::checker::{Connection, Http, HttpProtocol};
 use pattern::Pattern;
+use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use std::io;
+use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -37,6 +39,7 @@ pub struct Check {
     tls: bool,
     sni: bool,
     sni_name: Option<String>,
+    client: Option<Arc<ClientConfig>>,
     pages: Vec<Page>,
 }
 
@@ -52,8 +55,8 @@ struct Page {
 }
 
 impl Check {
-    /// Makes a check ready.
-    pub fn new(http: &Http) -> Check {
+    /// Makes a check ready; `client` is who it is where TLS asks, if anybody.
+    pub fn new(http: &Http, client: Option<Arc<ClientConfig>>) -> Check {
         let pages = http.urls.iter().map(|url| Page {
             request: request::of(&url.path, url.virtualhost.as_deref(), &http.connection, http.protocol),
             host: url.virtualhost.clone(),
@@ -65,6 +68,7 @@ impl Check {
         Check {
             connection: http.connection.clone(),
             tls: http.tls,
+            client,
             sni: http.sni,
             sni_name: http.sni_name.clone(),
             pages: pages.collect(),
@@ -94,7 +98,8 @@ impl Check {
 
     /// Agrees on TLS.
     async fn agree(&self, page: &Page, stream: TcpStream) -> Result<TlsStream<TcpStream>, Failure> {
-        let client = tls::client().map_err(|error| Failure::Tls(error.to_string().into()))?;
+        let client = self.client.clone().map_or_else(tls::client, Ok);
+        let client = client.map_err(|error| Failure::Tls(error.to_string().into()))?;
         let name = self.sni_name.as_deref().or(page.host.as_deref()).filter(|_| self.sni);
         // Without a name that TLS can carry, none is sent, which an address stands for.
         let name = name.and_then(|name| ServerName::try_from(without_port(name).to_owned()).ok());
@@ -188,7 +193,7 @@ pub struct Digested {
 /// # Errors
 /// If there is no answer.
 pub async fn digest(http: &Http) -> Result<Digested, Failure> {
-    let check = Check::new(http);
+    let check = Check::new(http, None);
     let page = check.pages.first().ok_or(Failure::NotHttp("no page to ask for"))?;
     let answer = check.fetch(page, Answer::new(&[(0, u16::MAX)], true, false)).await?;
     let (status, bytes) = (answer.status(), answer.bytes());
