@@ -2,17 +2,19 @@
 
 #![allow(unsafe_code, reason = "each block says why it holds")]
 
+use crate::script::Identity;
 use crate::trim::Clean;
 use nix::libc;
 use nix::sys::epoll::Epoll;
 use nix::sys::mman::{MmapAdvise, madvise};
 use nix::sys::signal::{SigHandler, Signal};
 use nix::sys::timerfd::TimerFd;
-use nix::unistd::{ForkResult, Pid};
+use nix::unistd::{ForkResult, Gid, Pid, Uid, setgid, setgroups, setuid};
 use socket2::SockAddr;
 use std::io;
 use std::mem::size_of;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::process::CommandExt;
 use std::ptr::NonNull;
 use tokio::io::unix::AsyncFd;
 
@@ -92,6 +94,21 @@ pub fn own(file: RawFd) -> OwnedFd {
     // SAFETY: the only caller has it from a message (`SCM_RIGHTS`), with which the kernel opens a descriptor that nobody
     // else in this process knows of, and hands it over once.
     unsafe { OwnedFd::from_raw_fd(file) }
+}
+
+/// Has a process be this user, with these groups. The standard library does that with no groups but one.
+pub fn become_with_groups(process: &mut std::process::Command, identity: &Identity) {
+    let (uid, gid) = (Uid::from_raw(identity.uid), Gid::from_raw(identity.gid));
+    let groups: Vec<Gid> = identity.groups.iter().copied().map(Gid::from_raw).collect();
+    let change = move || {
+        setgroups(&groups)?;
+        setgid(gid)?;
+        setuid(uid)?;
+        Ok(())
+    };
+    // SAFETY: between fork and exec this makes three system calls and reads memory that was there before; it allocates
+    // nothing and takes no lock.
+    unsafe { process.pre_exec(change) };
 }
 
 /// A file of one of the kinds that the loop waits for.

@@ -66,7 +66,7 @@ fn only_what_is_named_runs_and_as_it_is_named() {
         other(|program| program.path = PathBuf::from("/bin/rm")),
         other(|program| program.arguments.push("more".to_owned())),
         other(|program| program.arguments.clear()),
-        other(|program| program.identity = Some(kalc_runtime::script::Identity { uid: 1, gid: 1 })),
+        other(|program| program.identity = Some(kalc_runtime::script::Identity { uid: 1, gid: 1, groups: Vec::new() })),
     ];
     for program in &others {
         assert_eq!(end(&starter, program, &[&made]), Err(libc::EPERM), "{program:?}");

@@ -462,3 +462,58 @@ fn states_are_written_to_pipes_again_after_a_reload() {
     reader.kill().expect("it reads still");
     reader.wait().expect("it has ended");
 }
+
+/// The time of this host's clock that many seconds from now, in UTC.
+fn in_seconds(seconds: u32, format: &str) -> String {
+    let output = Command::new("date").args(["-u", "-d", &format!("+{seconds} seconds"), format]).output();
+    String::from_utf8(output.expect("date runs").stdout).expect("a time")
+}
+
+#[test]
+fn a_reload_comes_at_the_time_that_a_file_tells() {
+    let test = "a_reload_comes_at_the_time_that_a_file_tells";
+    for program in [Program::Kalc, Program::Keepalived] {
+        if program == Program::Keepalived && !has_keepalived() {
+            skip(test, "there is no keepalived 2.2.7 here");
+            continue;
+        }
+        for repeats in [false, true] {
+            let Some(lab) = Lab::new(test, 1) else { return };
+            // Nothing else is in that folder.
+            let folder = lab.folder().join("times");
+            std::fs::create_dir(&folder).expect("a folder");
+            let (time, mark) = (folder.join("time"), lab.folder().join("mark"));
+            let text = |addresses: &str| {
+                format!(
+                    "global_defs {{\n reload_time_file {}\n{} reload_file {}\n}}\nvrrp_instance VI_1 {{\n state MASTER\n \
+                     interface eth0\n virtual_router_id 51\n version 3\n priority 200\n advert_int 0.1\n virtual_ipaddress \
+                     {{\n{addresses} }}\n}}\n",
+                    time.display(),
+                    if repeats { " reload_repeat\n" } else { "" },
+                    mark.display()
+                )
+            };
+            std::fs::write(&mark, "").expect("a file");
+            let daemon = lab.start(1, program, &text("  10.99.0.100/24\n"));
+            lab.wait(|| lab.has(1, "10.99.0.100/24"), &[&daemon], "it holds");
+            lab.wait(|| !mark.exists(), &[&daemon], "what is to say that it has read is gone");
+            std::fs::write(lab.config(1), text("  10.99.0.100/24\n  10.99.0.101/24\n")).expect("a configuration");
+            std::fs::write(&mark, "").expect("a file");
+            // What is no time, and one that is taken back, are nothing.
+            std::fs::write(&time, "soon\n").expect("a file");
+            std::fs::write(&time, in_seconds(1, "+%H:%M:%SZ")).expect("a file");
+            std::fs::remove_file(&time).expect("it was there");
+            std::thread::sleep(Duration::from_millis(1500));
+            assert!(!lab.has(1, "10.99.0.101/24") && mark.exists(), "{program:?}\n{}", daemon.log());
+            let began = Instant::now();
+            let format = if repeats { "+%H:%M:%SZ" } else { "+%Y-%m-%d %H:%M:%SZ" };
+            std::fs::write(&time, in_seconds(3, format)).expect("a file");
+            lab.wait(|| lab.has(1, "10.99.0.101/24"), &[&daemon], "it has reloaded");
+            // Whole seconds were told.
+            assert!(began.elapsed() >= Duration::from_millis(1900), "{program:?} {:?}", began.elapsed());
+            lab.wait(|| !mark.exists(), &[&daemon], "what is to say that it has read is gone");
+            assert_eq!(time.exists(), repeats, "{program:?}\n{}", daemon.log());
+            assert_eq!(daemon.stop(), 0);
+        }
+    }
+}

@@ -102,6 +102,38 @@ fn neither_the_daemon_nor_who_starts_its_scripts_is_left_alone() {
     lab.wait(|| !is_there(&starter), &[], "it ends as well");
 }
 
+#[test]
+fn scripts_get_the_groups_of_their_user_if_that_is_asked_for() {
+    let test = "scripts_get_the_groups_of_their_user_if_that_is_asked_for";
+    let Some(lab) = Lab::new(test, 1) else { return };
+    let (groups, seen) = (lab.folder().join("group"), lab.folder().join("seen"));
+    std::fs::write(&groups, "root:x:0:\nbackup:x:34:\nextra:x:4711:root,nobody\nmore:x:4712:root\n").expect("a file");
+    for (settings, expect) in [("", ""), (" set_supplementary_groups\n", "0 4711 4712")] {
+        let text = config(&lab, "root").replacen("global_defs {\n", &format!("global_defs {{\n{settings}"), 1);
+        std::fs::write(lab.config(1), text).expect("a file");
+        // `ip netns exec` gives it mounts of its own.
+        let mut daemon = Command::new("ip")
+            .args(["netns", "exec", &lab.space(1), "sh", "-c", "mount --bind \"$0\" /etc/group && exec \"$@\""])
+            .arg(&groups)
+            .args([env!("CARGO_BIN_EXE_kalc"), "run", "-f"])
+            .arg(lab.config(1))
+            .arg("--run-dir")
+            .arg(lab.run_dir(1))
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        let script = || std::fs::read_to_string(&seen).unwrap_or_default();
+        lab.wait(|| script().contains("Groups:") && script().ends_with('\n'), &[], "the script has run");
+        let text = script();
+        let found = text.lines().find_map(|line| line.strip_prefix("Groups:")).expect("groups");
+        assert_eq!(found.trim(), expect);
+        assert!(Command::new("kill").arg(daemon.id().to_string()).status().is_ok_and(|status| status.success()));
+        assert!(daemon.wait().expect("it ends").success());
+        std::fs::remove_file(&seen).expect("it was there");
+    }
+}
+
 /// What the kernel says of a thread: nice value, real-time priority and scheduling policy (proc(5), fields 19, 40 and 41).
 fn treatment(stat: &str) -> [i64; 3] {
     let (_, fields) = stat.rsplit_once(')').expect("a name");

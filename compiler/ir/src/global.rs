@@ -125,6 +125,14 @@ pub struct Global {
     pub script_user: Option<String>,
     /// `script_user`: the group.
     pub script_group: Option<String>,
+    /// `reload_time_file`: holds the time of the next reload.
+    pub reload_time_file: Option<String>,
+    /// `reload_repeat`: such a time comes every day.
+    pub reload_repeat: bool,
+    /// `reload_file`: removed once the configuration is read.
+    pub reload_file: Option<String>,
+    /// `set_supplementary_groups`: scripts get the further groups of their user.
+    pub set_supplementary_groups: bool,
     /// `enable_script_security`
     pub enable_script_security: bool,
     /// `startup_script`

@@ -12,6 +12,9 @@ use kalc_ir::notify::Fifo;
 use kalc_ir::{Command, Ir, OriginId, Reason, VrrpVersion};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+/// What `reload_file` means without a path (measured with 2.2.7).
+const RELOAD_FILE: &str = "/run/keepalived.reload";
+
 /// Root statements that belong to [`Global`].
 const ROOTS: [&Keyword; 3] = [&root::NET_NAMESPACE, &root::INSTANCE, &root::CHILD_WAIT_TIME];
 
@@ -127,6 +130,15 @@ pub(super) fn lower(config: &Config) -> Global {
         mail: mail(b),
         script_user: script_user.0,
         script_group: script_user.1,
+        reload_time_file: b.text(&root::files::RELOAD_TIME_FILE, "reload_time_file"),
+        reload_repeat: b.flag(&root::files::RELOAD_REPEAT, "reload_repeat"),
+        reload_file: b.read(&[&root::files::RELOAD_FILE], "reload_file", |config, _, values| match values {
+            [] => Reading::Known(RELOAD_FILE.to_owned()),
+            [..] => first(values, |value| block::text(config, value)),
+        }),
+        set_supplementary_groups: b
+            .switch(&script::SET_SUPPLEMENTARY_GROUPS, "set_supplementary_groups")
+            .unwrap_or(false),
         enable_script_security: b.flag(&script::ENABLE_SCRIPT_SECURITY, "enable_script_security"),
         startup_script: b.command(&script::STARTUP_SCRIPT, "startup_script"),
         startup_script_timeout_us: b

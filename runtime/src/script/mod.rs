@@ -12,6 +12,7 @@ mod security;
 pub use identity::Identity;
 pub use mask::umask;
 
+use crate::sys;
 use kalc_ir::{CheckerKind, Command, Global, Ir};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -44,9 +45,13 @@ impl Program {
         process.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         // The service manager's business with the daemon is not theirs.
         process.env_remove("NOTIFY_SOCKET").env_remove("WATCHDOG_USEC").env_remove("WATCHDOG_PID");
-        if let Some(identity) = &self.identity {
+        match &self.identity {
             // With a user the standard library also gives up all further groups, as keepalived does.
-            process.gid(identity.gid).uid(identity.uid);
+            Some(identity) if identity.groups.is_empty() => {
+                process.gid(identity.gid).uid(identity.uid);
+            }
+            Some(identity) => sys::become_with_groups(&mut process, identity),
+            None => {}
         }
         process
     }

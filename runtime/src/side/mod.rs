@@ -11,6 +11,7 @@
 //! The driver owns the [`Node`](kalc_core::Node); this side never sees it. What it wants to show of it, it asks for with
 //! [`SideEvent::Snapshot`].
 
+mod appointment;
 mod checks;
 mod file;
 mod mail;

@@ -7,8 +7,8 @@ use super::pipes::Pipes;
 use super::rest::Rest;
 use super::run_dir::RunDir;
 use super::signals::{Asked, Signals};
-use super::{Epoch, Setup, SideCommand, SideEvent, SpawnError, file, process, reload, systemd};
-use crate::control::server::{self, Desk};
+use super::{Epoch, Setup, SideCommand, SideEvent, SpawnError, appointment, file, process, reload, systemd};
+use crate::control::server::{self, Desk, ReloadRequest};
 use crate::load::Configuration;
 use crate::starter::Starter;
 use crate::trim;
@@ -92,7 +92,7 @@ async fn run(
         tokio::spawn(web::serve(listener, desk.clone()));
     }
     tokio::spawn(systemd::watchdog(events.clone()));
-    let mut hands = Hands::new(events, setup.starter);
+    let mut hands = Hands::new(events, setup.starter, desk.reloads.clone());
     let mut rest = Rest::default();
     loop {
         tokio::select! {
@@ -136,10 +136,11 @@ struct Hands {
     followers: JoinSet<()>,
     events: mpsc::Sender<SideEvent>,
     starter: Starter,
+    reloads: mpsc::Sender<Option<ReloadRequest>>,
 }
 
 impl Hands {
-    fn new(events: mpsc::Sender<SideEvent>, starter: Starter) -> Hands {
+    fn new(events: mpsc::Sender<SideEvent>, starter: Starter, reloads: mpsc::Sender<Option<ReloadRequest>>) -> Hands {
         Hands {
             configuration: None,
             checks: Checks::new(events.clone(), starter.clone()),
@@ -149,6 +150,7 @@ impl Hands {
             followers: JoinSet::new(),
             events,
             starter,
+            reloads,
         }
     }
 
@@ -204,6 +206,10 @@ impl Hands {
             files_told,
         ));
         self.followers.spawn(process::follow(epoch, Arc::clone(ir), self.events.clone(), processes_told));
+        if let Some(path) = &ir.global.reload_time_file {
+            let (starter, reloads) = (self.starter.clone(), self.reloads.clone());
+            self.followers.spawn(appointment::keep(path.into(), ir.global.reload_repeat, starter, reloads));
+        }
         let events = self.events.clone();
         self.followers.spawn(async move {
             // An error means that another configuration has come: nobody waits for this one.

@@ -176,6 +176,14 @@ impl Starter {
         self.ask(Wish::Initialize { path: path.to_owned(), init: init.into() }).answer().await.map(drop)
     }
 
+    /// Takes the file with the time of a reload away.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub(crate) async fn remove_time(&self) -> io::Result<()> {
+        self.ask(Wish::RemoveTime).answer().await.map(drop)
+    }
+
     /// Has the kernel's module for load balancing loaded, and waits for that.
     ///
     /// # Errors

@@ -13,12 +13,12 @@
 //! their arguments where there are such (`notify`), and that is all.
 
 mod client;
-mod pipe;
+mod files;
 mod serve;
 mod wire;
 
 pub use client::{Run, Starter};
-pub(crate) use pipe::MadePipe;
+pub(crate) use files::MadePipe;
 
 use crate::load::{Configuration, Loader};
 use crate::log::{self, Format, Level};

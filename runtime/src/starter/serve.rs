@@ -1,6 +1,6 @@
 //! The work of the starter. Who asks is not trusted: only what the configuration names is done.
 
-use super::pipe;
+use super::files;
 use super::wire::{Answer, First, Inbox, Reply, Request, Signal, Wish, send};
 use crate::load::{Configuration, Loader};
 use crate::privileges;
@@ -44,6 +44,8 @@ pub(super) struct Known {
     programs: HashSet<Program>,
     fifos: Vec<Fifo>,
     files: Vec<(PathBuf, FileInit)>,
+    reload_file: Option<PathBuf>,
+    reload_time_file: Option<PathBuf>,
 }
 
 impl Known {
@@ -59,6 +61,8 @@ impl Known {
             programs: programs.runnable().cloned().collect(),
             fifos: fifos.into_iter().filter(|fifo| fifo.path.is_some()).cloned().collect(),
             files: ir.files.iter().filter_map(init).collect(),
+            reload_file: global.reload_file.as_ref().map(PathBuf::from),
+            reload_time_file: global.reload_time_file.as_ref().map(PathBuf::from),
         }
     }
 
@@ -78,6 +82,11 @@ impl Known {
     }
 
     fn apply(&self) {
+        if let Some(path) = &self.reload_file
+            && let Err(error) = files::remove_file(path)
+        {
+            tracing::error!("reload_file: cannot remove {}: {error}", path.display());
+        }
         nix::sys::stat::umask(self.mask);
         // Of what reading it took nothing is needed again.
         trim::try_trim();
@@ -211,12 +220,18 @@ impl Server {
             Wish::OpenPipe(path) => self.open(id, &path),
             Wish::RemovePipe(path) => {
                 let result = match self.all_known().any(|known| known.fifo(&path).is_some()) {
-                    true => pipe::remove(&path),
+                    true => files::remove(&path),
                     false => Err(unnamed(&path)),
                 };
                 self.answer(id, result.map(|()| Reply::Done));
             }
             Wish::Initialize { path, init } => self.initialize(id, path.into(), init),
+            Wish::RemoveTime => {
+                let path = self.known.reload_time_file.as_ref();
+                let result =
+                    path.map_or_else(|| Err(refused("a reload", "has no time")), |path| files::remove_file(path));
+                self.answer(id, result.map(|()| Reply::Done));
+            }
             Wish::LoadIpvs => {
                 self.tasks.spawn(async move { Ended::Done(id, load_ipvs().await) });
             }
@@ -244,7 +259,7 @@ impl Server {
 
     fn open(&mut self, id: u64, path: &Path) {
         let made = match self.known.fifo(path) {
-            Some(settings) => pipe::open(path, settings),
+            Some(settings) => files::open(path, settings),
             None => Err(unnamed(path)),
         };
         match made {
@@ -263,7 +278,7 @@ impl Server {
             return self.answer(id, Err(unnamed(&path)));
         }
         self.tasks.spawn(async move {
-            let done = tokio::task::spawn_blocking(move || pipe::initialize(&path, init)).await;
+            let done = tokio::task::spawn_blocking(move || files::initialize(&path, init)).await;
             Ended::Done(id, done.unwrap_or_else(|error| Err(io::Error::other(error))))
         });
     }

@@ -47,6 +47,8 @@ pub(super) enum Wish {
         /// The number.
         init: First,
     },
+    /// That the file with the time of a reload is gone.
+    RemoveTime,
     /// The kernel's module for load balancing.
     LoadIpvs,
 }

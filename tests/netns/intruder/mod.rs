@@ -50,7 +50,7 @@ fn who_takes_the_daemon_over_can_neither_write_elsewhere_nor_execute_anything() 
     );
     std::fs::write(lab.config(1), text).expect("a file");
     let wish = serde_json::json!({ "id": 1_u64 << 40, "wish": { "Run": {
-        "program": { "path": "/bin/touch", "arguments": ["/bin/touch", bait], "identity": { "uid": 0, "gid": 0 } },
+        "program": { "path": "/bin/touch", "arguments": ["/bin/touch", bait], "identity": { "uid": 0, "gid": 0, "groups": [] } },
         "more": [],
     } } });
     let log = lab.folder().join("attempts");

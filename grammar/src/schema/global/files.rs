@@ -12,14 +12,14 @@ rows! { SETTINGS:
 
     /// File whose first line is a time at which keepalived reloads by itself, so that several hosts can switch
     /// together. It is watched for changes and removed after the reload.
-    RELOAD_TIME_FILE = value("reload_time_file", &[req(Arg::Path)]);
+    RELOAD_TIME_FILE = value("reload_time_file", &[req(Arg::Path)]).runs();
 
     /// Keeps `reload_time_file` after the reload; a time without a date then means a reload every day.
-    RELOAD_REPEAT = flag("reload_repeat").default("off");
+    RELOAD_REPEAT = flag("reload_repeat").default("off").runs();
 
-    /// File that keepalived keeps while it reads its configuration and removes when done, so that a program can see
-    /// whether a reload has finished.
-    RELOAD_FILE = value("reload_file", &[opt(Arg::Path)]).default("off, bare: a file in the run directory");
+    /// File that is removed once the configuration has been read: a program that makes it and then asks for a reload
+    /// sees that it is done.
+    RELOAD_FILE = value("reload_file", &[opt(Arg::Path)]).default("off, bare: /run/keepalived.reload").runs();
 
     /// Which failures of `include` are errors: files that cannot be read (`read`), patterns without any match
     /// (`match`, `wildcard_match`, `brace_match`). The first word without a sign replaces the set and adds `read`,

@@ -22,7 +22,7 @@ rows! { SETTINGS:
         .without_effect("kalc runs scripts by the path as written in any case");
 
     /// Gives scripts the further groups of their user, not just its main group.
-    SET_SUPPLEMENTARY_GROUPS = switch("set_supplementary_groups").default("off").new_in_2_4_3();
+    SET_SUPPLEMENTARY_GROUPS = switch("set_supplementary_groups").default("off").new_in_2_4_3().runs();
 
     /// Command that the parent process runs once at start, before anything else begins. Quote it when it has
     /// arguments, as a second and third word are the user and group. The first use counts.

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
-use watch::Watch;
+pub(super) use watch::Watch;
 
 /// Time between two looks at what cannot be watched.
 const POLL: Duration = Duration::from_secs(1);
@@ -101,7 +101,7 @@ fn read(path: &Path) -> i64 {
     }
 }
 
-fn content(path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn content(path: &Path) -> io::Result<Vec<u8>> {
     // A named pipe must not make us wait for its writer.
     let file = File::options().read(true).custom_flags(nix::libc::O_NONBLOCK | nix::libc::O_NOCTTY).open(path)?;
     if !file.metadata()?.is_file() {

@@ -19,7 +19,7 @@ const EVENTS: AddWatchFlags = AddWatchFlags::IN_CLOSE_WRITE
     .union(AddWatchFlags::IN_ONLYDIR);
 
 /// Watches some files.
-pub(super) struct Watch {
+pub struct Watch {
     inotify: Option<AsyncFd<Watched<Inotify>>>,
     paths: Vec<PathBuf>,
     /// Names that count, by watched folder.

@@ -1,4 +1,5 @@
-//! Files of the configuration that are outside of the daemon's folder: named pipes, and tracked files with a first number.
+//! Files of the configuration that are outside of the daemon's folder: named pipes, tracked files with a first number, and those
+//! about reloads.
 
 use kalc_ir::notify::Fifo;
 use kalc_ir::track::FileInit;
@@ -53,6 +54,14 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
         Ok(facts) if facts.file_type().is_fifo() => fs::remove_file(path),
         Ok(_) => Err(io::Error::from_raw_os_error(nix::libc::EEXIST)),
         Err(error) => Err(error),
+    }
+}
+
+/// Takes a file away that may be there.
+pub(super) fn remove_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 
