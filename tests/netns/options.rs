@@ -2,6 +2,9 @@
 
 use crate::support::lab::{Daemon, Lab, Program, has_keepalived};
 use crate::support::skip;
+use socket2::{Domain, Protocol, Socket, Type};
+use std::io::Read;
+use std::net::Ipv4Addr;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -514,6 +517,66 @@ fn a_reload_comes_at_the_time_that_a_file_tells() {
             lab.wait(|| !mark.exists(), &[&daemon], "what is to say that it has read is gone");
             assert_eq!(time.exists(), repeats, "{program:?}\n{}", daemon.log());
             assert_eq!(daemon.stop(), 0);
+        }
+    }
+}
+
+/// Gratuitous ARP that a host hears for so long: address and milliseconds since the first, in their order.
+fn announcements(lab: &Lab, host: usize, time: Duration) -> Vec<(Ipv4Addr, u128)> {
+    const ARP: u16 = 0x0806;
+    lab.inside(host, || {
+        let socket = Socket::new(Domain::PACKET, Type::DGRAM, Some(Protocol::from(i32::from(ARP.to_be()))));
+        let socket = socket.expect("a packet socket");
+        let began = Instant::now();
+        let (mut heard, mut first) = (Vec::new(), None);
+        while let Some(left) = time.checked_sub(began.elapsed()).filter(|left| !left.is_zero()) {
+            socket.set_read_timeout(Some(left)).expect("a limit");
+            let mut bytes = [0; 64];
+            let Ok(length) = (&socket).read(&mut bytes) else { break };
+            // Sender and target are behind eight bytes, a hardware address each before them.
+            let [sender, target] = [14, 24].map(|at| <[u8; 4]>::try_from(&bytes[at..at + 4]).expect("four"));
+            if length >= 28 && sender == target {
+                let first = *first.get_or_insert_with(Instant::now);
+                heard.push((Ipv4Addr::from(sender), first.elapsed().as_millis()));
+            }
+        }
+        heard
+    })
+}
+
+#[test]
+fn addresses_on_interfaces_without_adverts_are_announced_again() {
+    let test = "addresses_on_interfaces_without_adverts_are_announced_again";
+    let config = |setting: &str| {
+        format!(
+            "vrrp_instance VI_1 {{\n state MASTER\n interface eth0\n virtual_router_id 51\n version 3\n priority 200\n \
+             advert_int 0.1\n garp_master_delay 1\n garp_master_repeat 1\n {setting}\n virtual_ipaddress {{\n  10.99.0.100/24\n  \
+             10.99.0.101/24 dev mv0\n }}\n}}\n"
+        )
+    };
+    // How often each is announced in the five seconds from the first time: at once, behind the delay, and then perhaps.
+    for (setting, expect) in [("garp_extra_if all 2", [2, 4]), ("garp_extra_if 2", [2, 2])] {
+        for program in [Program::Kalc, Program::Keepalived] {
+            if program == Program::Keepalived && !has_keepalived() {
+                skip(test, "there is no keepalived 2.2.7 here");
+                continue;
+            }
+            let Some(lab) = Lab::new(test, 2) else { return };
+            lab.ip(1, "link add link eth0 name mv0 type macvlan mode bridge");
+            lab.ip(1, "link set mv0 up");
+            let heard = std::thread::scope(|scope| {
+                let heard = scope.spawn(|| announcements(&lab, 2, Duration::from_millis(6500)));
+                let daemon = lab.start(1, program, &config(setting));
+                let heard = heard.join().expect("it hears");
+                assert_eq!(daemon.stop(), 0);
+                heard
+            });
+            let count = |last: u8| {
+                let is_it =
+                    |(address, at): &&(Ipv4Addr, u128)| *address == Ipv4Addr::new(10, 99, 0, last) && *at < 5000;
+                heard.iter().filter(is_it).count()
+            };
+            assert_eq!([count(100), count(101)], expect, "{program:?} `{setting}`: {heard:?}");
         }
     }
 }

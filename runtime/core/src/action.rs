@@ -7,6 +7,15 @@ use kalc_ir::{Command, InstanceId, ScriptId, SyncGroupId};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+/// Which addresses are announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All.
+    All,
+    /// Those on interfaces without adverts (`garp_extra_if`).
+    Elsewhere,
+}
+
 /// Something to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -17,11 +26,13 @@ pub enum Action {
     Bind(InstanceId),
     /// Take the instance's addresses off, and forget its announcements that have not left yet.
     Unbind(InstanceId),
-    /// Announce all addresses of the instance (gratuitous ARP, unsolicited neighbour advertisements), behind the `Bind`s
-    /// before it.
+    /// Announce addresses of the instance (gratuitous ARP, unsolicited neighbour advertisements), behind the `Bind`s before
+    /// it.
     Announce {
         /// Whose addresses.
         instance: InstanceId,
+        /// Which of them.
+        reach: Reach,
         /// How many times each.
         rounds: u32,
     },

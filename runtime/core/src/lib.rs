@@ -35,7 +35,7 @@ mod track;
 pub mod vrrp;
 pub mod wire;
 
-pub use action::{Action, Advertisement, Invocation, Notice, NoticeEvent, Subject, Trace};
+pub use action::{Action, Advertisement, Invocation, Notice, NoticeEvent, Reach, Subject, Trace};
 pub use director::Director;
 pub use input::{Input, LinkFacts, LinkId, RunId, ScriptOutcome};
 pub use node::Node;

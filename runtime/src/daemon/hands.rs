@@ -6,8 +6,9 @@ use crate::lane::{Command, Lane};
 use crate::outbox::Outbox;
 use crate::side::SideCommand;
 use crate::socket::Senders;
-use kalc_core::{Action, Advertisement, Trace};
+use kalc_core::{Action, Advertisement, Reach, Trace};
 use kalc_ir::{InstanceId, Ir};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Everything that carries out actions.
@@ -65,8 +66,15 @@ impl Hands {
                     self.commands.push(Command::Hold { name: name(instance), ir: Arc::clone(ir), instance });
                 }
                 Action::Unbind(instance) => self.commands.push(Command::Release(name(instance))),
-                Action::Announce { instance, rounds } => {
-                    self.commands.push(Command::Announce { name: name(instance), rounds });
+                Action::Announce { instance, reach, rounds } => {
+                    let on = match reach {
+                        Reach::All => None,
+                        Reach::Elsewhere => Some(Arc::new(without_adverts(ir, instance))),
+                    };
+                    // Most instances that ask for it have all their addresses where their adverts are.
+                    if on.as_deref().is_none_or(|on| !on.is_empty()) {
+                        self.commands.push(Command::Announce { name: name(instance), on, rounds });
+                    }
                 }
                 // By way of the lane: a script finds the addresses as the state says.
                 Action::Notify(notice) => self.commands.push(Command::Tell(SideCommand::Notify(notice))),
@@ -93,4 +101,15 @@ fn send(senders: &mut Senders, links: &[Wire], log: &mut Log, advert: &Advertise
     if let Err(error) = senders.send(advert, index, &wire.name) {
         log.not_sent(advert, &wire.name, &error);
     }
+}
+
+/// Interfaces that an instance has addresses on and sends no adverts from (`garp_extra_if`): VMACs, or with `all` every one.
+fn without_adverts(ir: &Ir, instance: InstanceId) -> BTreeSet<String> {
+    let instance = ir.instance(instance);
+    let own = instance.home();
+    let is_vmac = |name: &str| ir.vrrp_instances.iter().any(|other| other.own_interface() == Some(name));
+    let addresses = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
+    let interfaces = addresses.filter_map(|address| address.interface.as_deref());
+    let elsewhere = interfaces.filter(|name| Some(*name) != own && (instance.garp_extra_if_all || is_vmac(name)));
+    elsewhere.map(str::to_owned).collect()
 }

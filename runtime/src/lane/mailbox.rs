@@ -6,7 +6,7 @@ use crate::side::SideCommand;
 use kalc_core::Instant;
 use kalc_ir::net::Mac;
 use kalc_ir::{InstanceId, Ir};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// What to do.
@@ -31,6 +31,8 @@ pub enum Command {
     Announce {
         /// Its name.
         name: Arc<str>,
+        /// Only those on these interfaces.
+        on: Option<Arc<BTreeSet<String>>>,
         /// How many times each.
         rounds: u32,
     },
@@ -134,8 +136,9 @@ fn add(queue: &mut VecDeque<Command>, command: Command) {
         Command::Release(new) => queue.retain(|old| {
             !matches!(old, Command::Hold { name, .. } | Command::Release(name) | Command::Announce { name, .. } if name == new)
         }),
-        Command::Announce { name: new, rounds: more } => {
-            let same = |old: &&mut Command| matches!(old, Command::Announce { name, .. } if name == new);
+        Command::Announce { name: new, on: new_on, rounds: more } => {
+            let same =
+                |old: &&mut Command| matches!(old, Command::Announce { name, on, .. } if name == new && on == new_on);
             if let Some(Command::Announce { rounds, .. }) = queue.iter_mut().find(same) {
                 *rounds = (*rounds).max(*more);
                 return;

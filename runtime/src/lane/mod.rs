@@ -158,7 +158,7 @@ struct Worker {
 }
 
 enum After {
-    Announce { name: Arc<str>, rounds: u32 },
+    Announce { name: Arc<str>, on: Option<Arc<BTreeSet<String>>>, rounds: u32 },
     Tell(SideCommand),
 }
 
@@ -244,7 +244,7 @@ impl Worker {
                     self.announcer.cancel(*number);
                 }
             }
-            Command::Announce { name, rounds } => self.after.push_back(After::Announce { name, rounds }),
+            Command::Announce { name, on, rounds } => self.after.push_back(After::Announce { name, on, rounds }),
             Command::Tell(command) => self.after.push_back(After::Tell(command)),
             Command::Lost(keys) => {
                 let now = now();
@@ -420,16 +420,17 @@ impl Worker {
         while let Some(after) = self.after.pop_front() {
             match after {
                 After::Tell(command) => self.side.push(command),
-                After::Announce { name, rounds } => self.announce(&name, rounds),
+                After::Announce { name, on, rounds } => self.announce(&name, on.as_deref(), rounds),
             }
         }
     }
 
-    fn announce(&mut self, name: &Arc<str>, rounds: u32) {
+    fn announce(&mut self, name: &Arc<str>, on: Option<&BTreeSet<String>>, rounds: u32) {
         let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
         let number = *self.numbers.entry(Arc::clone(name)).or_insert(next);
         let of = |key: &Key| {
-            let link = self.links.get(&key.interface).filter(|link| link.mac.is_some())?;
+            let is_wanted = on.is_none_or(|on| on.contains(&*key.interface));
+            let link = self.links.get(&key.interface).filter(|_| is_wanted).filter(|link| link.mac.is_some())?;
             Some(Announcement { interface: link.index, address: key.address })
         };
         let items: Vec<Announcement> = self.table.list(name).iter().filter_map(of).collect();

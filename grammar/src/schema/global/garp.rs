@@ -60,11 +60,13 @@ rows! { SETTINGS:
     /// Repeats announcements at this interval on interfaces that carry virtual addresses but no adverts, so that
     /// switches do not forget them; a third of the switch's cache time is a good value. It covers VMACs only, with
     /// `all` every interface of the instance. Without a time the line is reported and ignored.
-    VRRP_GARP_EXTRA_IF = value("vrrp_garp_extra_if", EXTRA_IF).default("0 (off)").unit(Unit::Seconds);
+    VRRP_GARP_EXTRA_IF =
+        value("vrrp_garp_extra_if", EXTRA_IF).default("0 (off)").unit(Unit::Seconds).runs();
 
     /// Earlier name of `vrrp_garp_extra_if`.
     VRRP_VMAC_GARP_INTVL = value("vrrp_vmac_garp_intvl", EXTRA_IF)
         .default("0")
         .unit(Unit::Seconds)
-        .deprecated("vrrp_garp_extra_if");
+        .deprecated("vrrp_garp_extra_if")
+        .runs();
 }

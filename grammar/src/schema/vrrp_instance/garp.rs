@@ -41,8 +41,11 @@ rows! { SETTINGS:
 
     /// Repeats announcements at this interval on interfaces that carry virtual addresses but no adverts; VMACs only,
     /// or with `all` every interface of the instance. 0 turns it off, and the time must be given.
-    GARP_EXTRA_IF = value("garp_extra_if", EXTRA_IF).default("value of `vrrp_garp_extra_if`").unit(Unit::Seconds);
+    GARP_EXTRA_IF = value("garp_extra_if", EXTRA_IF)
+        .default("value of `vrrp_garp_extra_if`")
+        .unit(Unit::Seconds)
+        .runs();
 
     /// Earlier name of `garp_extra_if`.
-    VMAC_GARP_INTVL = value("vmac_garp_intvl", EXTRA_IF).unit(Unit::Seconds).deprecated("garp_extra_if");
+    VMAC_GARP_INTVL = value("vmac_garp_intvl", EXTRA_IF).unit(Unit::Seconds).deprecated("garp_extra_if").runs();
 }

@@ -1,7 +1,7 @@
 //! A reload: what did not change goes on.
 
 use super::{Node, Phase, cx};
-use crate::action::{Action, NoticeEvent};
+use crate::action::{Action, NoticeEvent, Reach};
 use crate::plan::Plan;
 use crate::time::Instant;
 use crate::vrrp::{Instance, State};
@@ -99,16 +99,20 @@ impl Node {
         instance.take_over(known);
         self.watches[index].is_waiting = matches!(instance.state, State::Init { begin_at: None });
         let interval = instance.plan.interval();
-        let State::Master { advert_at, .. } = &mut instance.state else { return };
+        let State::Master { advert_at, elsewhere_at, .. } = &mut instance.state else { return };
         *advert_at = (*advert_at).min(now + interval);
         let (old, new) = (old_plan.ir(), instance.plan.ir());
+        if old.garp_extra_if_us != new.garp_extra_if_us {
+            let elsewhere = Duration::from_micros(new.garp_extra_if_us);
+            *elsewhere_at = (!elsewhere.is_zero()).then(|| now + elsewhere);
+        }
         let is_changed =
             (&old.virtual_addresses, &old.excluded_addresses) != (&new.virtual_addresses, &new.excluded_addresses);
         out.push(Action::Bind(instance.plan.id));
         if is_changed && new.garp_master_repeat > 0 {
             let delay = Duration::from_micros(new.garp_master_delay_us);
             let rounds = new.garp_master_repeat;
-            out.push(Action::Announce { instance: instance.plan.id, rounds });
+            out.push(Action::Announce { instance: instance.plan.id, reach: Reach::All, rounds });
             if let State::Master { second_burst_at, .. } = &mut instance.state
                 && !delay.is_zero()
             {

@@ -3,7 +3,7 @@
 //! The instance moves its own timers and answers packets. What concerns its sync group it does not decide: it returns a
 //! [`Wish`], and the node asks the group.
 
-use crate::action::{Action, Advertisement, Cause, Invocation, Notice, NoticeEvent, Subject, Trace};
+use crate::action::{Action, Advertisement, Cause, Invocation, Notice, NoticeEvent, Reach, Subject, Trace};
 use crate::input::{LinkFacts, LinkId};
 use crate::plan::InstancePlan;
 use crate::time::Instant;
@@ -168,7 +168,10 @@ impl Instance {
         let (refresh, refresh_repeat) =
             (Duration::from_micros(ir.garp_master_refresh_us), ir.garp_master_refresh_repeat);
         let is_due = |at: &Option<Instant>| at.is_some_and(|at| at <= now);
-        let State::Master { advert_at, second_burst_at, refresh_at, lower_burst_at, .. } = &mut self.state else {
+        let elsewhere = Duration::from_micros(ir.garp_extra_if_us);
+        let State::Master { advert_at, second_burst_at, refresh_at, lower_burst_at, elsewhere_at, .. } =
+            &mut self.state
+        else {
             return;
         };
         // RFC 9568 6.4.3: the Adver_Timer fires. A late timer must not make later adverts late too, and after a pause
@@ -191,8 +194,15 @@ impl Instance {
             *refresh_at = Some(now + refresh);
             rounds.push(refresh_repeat);
         }
+        let elsewhere_is_due = is_due(elsewhere_at);
+        if elsewhere_is_due {
+            *elsewhere_at = (!elsewhere.is_zero()).then(|| now + elsewhere);
+        }
         if advert_is_due {
             self.send(cx, effective);
+        }
+        if elsewhere_is_due {
+            cx.out.push(Action::Announce { instance: self.plan.id, reach: Reach::Elsewhere, rounds: 1 });
         }
         for rounds in rounds {
             self.announce(cx, rounds);
@@ -396,7 +406,7 @@ impl Instance {
         let now = cx.now;
         let (delay, refresh) =
             (Duration::from_micros(ir.garp_master_delay_us), Duration::from_micros(ir.garp_master_refresh_us));
-        let repeat = ir.garp_master_repeat;
+        let (repeat, elsewhere) = (ir.garp_master_repeat, Duration::from_micros(ir.garp_extra_if_us));
         self.learned = self.plan.interval();
         self.counters.became_master += 1;
         self.enter(
@@ -406,6 +416,8 @@ impl Instance {
                 second_burst_at: (!delay.is_zero()).then(|| now + delay),
                 refresh_at: (!refresh.is_zero()).then(|| now + delay + refresh),
                 lower_burst_at: None,
+                // Measured: from the beginning, whenever the second burst is.
+                elsewhere_at: (!elsewhere.is_zero()).then(|| now + elsewhere),
                 answer_from: now,
             },
             cause,
@@ -496,7 +508,7 @@ impl Instance {
     fn announce(&mut self, cx: &mut Cx<'_>, rounds: u32) {
         if rounds > 0 {
             self.counters.bursts += 1;
-            cx.out.push(Action::Announce { instance: self.plan.id, rounds });
+            cx.out.push(Action::Announce { instance: self.plan.id, reach: Reach::All, rounds });
         }
     }
 

@@ -30,6 +30,8 @@ pub enum State {
         refresh_at: Option<Instant>,
         /// When the second burst after an advert of lower priority leaves (`garp_lower_prio_delay`).
         lower_burst_at: Option<Instant>,
+        /// When addresses on interfaces without adverts are announced again (`garp_extra_if`).
+        elsewhere_at: Option<Instant>,
         /// Before that, adverts of lower priority are not answered: answers must not become a storm.
         answer_from: Instant,
     },
@@ -58,8 +60,8 @@ impl State {
         match *self {
             State::Init { begin_at } => begin_at,
             State::Backup { master_down_at, .. } => Some(master_down_at),
-            State::Master { advert_at, second_burst_at, refresh_at, lower_burst_at, answer_from: _ } => {
-                [Some(advert_at), second_burst_at, refresh_at, lower_burst_at].into_iter().flatten().min()
+            State::Master { advert_at, second_burst_at, refresh_at, lower_burst_at, elsewhere_at, answer_from: _ } => {
+                [Some(advert_at), second_burst_at, refresh_at, lower_burst_at, elsewhere_at].into_iter().flatten().min()
             }
             State::Fault => None,
         }
