@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// Reads the configuration again. It is called in a thread that may block.
 pub type Loader = Arc<dyn Fn() -> Result<Loaded, Refusal> + Send + Sync>;
 
+/// Reads what the configuration names, without a look at whether it is fit to run; `None` if there is none to read.
+pub type Namer = Arc<dyn Fn() -> Option<Configuration> + Send + Sync>;
+
 /// A configuration that is fit to run.
 #[derive(Clone, Debug)]
 pub struct Loaded {
@@ -26,6 +29,9 @@ pub struct Loaded {
     /// What was found in the text and does not keep it from running.
     pub findings: Vec<Finding>,
 }
+
+/// Findings that are told one by one; more than these nobody reads in a log.
+const FINDINGS_MAX: usize = 100;
 
 /// Something that was found in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +60,14 @@ pub struct Configuration {
 pub struct Refusal {
     /// What blocks it, one line each: file, line and column, code, message.
     pub findings: Vec<String>,
+}
+
+impl Configuration {
+    /// What was read, for whoever runs its commands and nothing else.
+    pub fn of_names(ir: Ir, fingerprint: String) -> Configuration {
+        let programs = Programs::resolve(&ir);
+        Configuration { ir: Arc::new(ir), fingerprint, programs, client: None }
+    }
 }
 
 impl Loaded {
@@ -90,13 +104,16 @@ impl Loaded {
     /// Writes to the log what people should know about the configuration.
     pub fn tell(&self) {
         let Configuration { ir, programs, .. } = &*self.configuration;
-        for Finding { level, text } in &self.findings {
+        for Finding { level, text } in self.findings.iter().take(FINDINGS_MAX) {
             match level {
                 Level::Error => tracing::error!("{text}"),
                 Level::Warn => tracing::warn!("{text}"),
                 Level::Info => tracing::info!("{text}"),
                 Level::Debug => tracing::debug!("{text}"),
             }
+        }
+        if let Some(more) = self.findings.len().checked_sub(FINDINGS_MAX).filter(|&more| more > 0) {
+            tracing::info!("and {more} more findings; `kalc check` shows them");
         }
         for (name, why) in programs.unrunnable() {
             tracing::error!("`{name}` does not run and does not count: {why}");

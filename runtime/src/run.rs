@@ -3,7 +3,7 @@
 use crate::confine::{self, Means, Reach};
 use crate::daemon::{Daemon, Ledgers, OpenError};
 use crate::ledger::Ledger;
-use crate::load::{Configuration, Loaded, Loader, Refusal};
+use crate::load::{Configuration, Loaded, Loader, Namer, Refusal};
 use crate::log::Format;
 use crate::script::hook;
 use crate::side::{self, Setup, SpawnError};
@@ -77,10 +77,10 @@ pub struct Prepared {
 ///
 /// # Errors
 /// If the folder cannot be made, or the system has no room for another process.
-pub fn prepare(options: Options, load: Loader, format: Format) -> Result<Prepared, Error> {
+pub fn prepare(options: Options, load: Loader, names: Namer, format: Format) -> Result<Prepared, Error> {
     let in_dir = |source| Error::RunDir { path: options.run_dir.clone(), source };
     DirBuilder::new().recursive(true).mode(0o755).create(&options.run_dir).map_err(in_dir)?;
-    let starter = starter::fork(load.clone(), format).map_err(Error::Starter)?;
+    let starter = starter::fork(names, format).map_err(Error::Starter)?;
     let pid_dir = options.pid_file.as_deref().and_then(Path::parent);
     // `kalc.pid` is in the working directory.
     let pid_dir = pid_dir.map(|dir| if dir.as_os_str().is_empty() { Path::new(".") } else { dir });

@@ -4,7 +4,7 @@ use kalc_compiler::host::Host;
 use kalc_grammar::expand::Profile;
 use kalc_grammar::files::MemoryFiles;
 use kalc_grammar::source::SourceFile;
-use kalc_runtime::load::{Loaded, Loader, Refusal};
+use kalc_runtime::load::{Loaded, Namer};
 use kalc_runtime::script::Program;
 use kalc_runtime::starter::Starter;
 use nix::libc;
@@ -79,27 +79,36 @@ fn only_what_is_named_runs_and_as_it_is_named() {
 }
 
 #[test]
-fn after_a_reload_the_old_and_the_new_run_and_after_the_next_the_old_does_not() {
+fn what_was_read_runs_beside_what_runs_and_in_the_end_in_its_place() {
     let old = loaded(&["/bin/true"], "old");
-    let next = Arc::new(Mutex::new(Err(Refusal { findings: Vec::new() })));
+    let next = Arc::new(Mutex::new(None));
     let reads = Arc::clone(&next);
-    let load: Loader = Arc::new(move || reads.lock().expect("no panic").clone());
-    let starter = Starter::in_thread(&old.configuration, Some(load)).expect("a thread");
+    let names: Namer = Arc::new(move || reads.lock().expect("no panic").clone());
+    let starter = Starter::in_thread(&old.configuration, Some(names)).expect("a thread");
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    // What cannot be read changes nothing.
+    let read = |loaded: &Loaded| {
+        *next.lock().expect("no panic") = Some((*loaded.configuration).clone());
+        runtime.block_on(starter.read()).expect("it is read")
+    };
+    // What cannot be read changes nothing, and there is nothing to go over to.
     let refused = runtime.block_on(starter.read()).expect_err("it cannot be read");
     assert_eq!(refused.raw_os_error(), Some(libc::EAGAIN));
-    let (old, new, newest) = (programs(&old), loaded(&["/bin/false"], "new"), loaded(&["/bin/false 1"], "newest"));
-    assert_eq!(end(&starter, &old[0], &[]), Ok(0));
-    assert_eq!(end(&starter, &programs(&new)[0], &[]), Err(libc::EPERM));
-    *next.lock().expect("no panic") = Ok(new.clone());
-    assert_eq!(runtime.block_on(starter.read()).expect("it is read"), "new");
-    assert_eq!(end(&starter, &old[0], &[]), Ok(0));
-    assert_eq!(end(&starter, &programs(&new)[0], &[]), Ok(1));
-    *next.lock().expect("no panic") = Ok(newest);
-    assert_eq!(runtime.block_on(starter.read()).expect("it is read"), "newest");
-    assert_eq!(end(&starter, &old[0], &[]), Err(libc::EPERM));
-    assert_eq!(end(&starter, &programs(&new)[0], &[]), Ok(1));
+    assert_eq!(runtime.block_on(starter.go_over()).expect_err("to what").raw_os_error(), Some(libc::EPERM));
+    let (new, newest) = (loaded(&["/bin/false"], "new"), loaded(&["/bin/false 1"], "newest"));
+    let [old, new_one, newest_one] = [&old, &new, &newest].map(|loaded| programs(loaded).remove(0));
+    let runs = |program: &Program| end(&starter, program, &[]);
+    assert_eq!((runs(&old), runs(&new_one)), (Ok(0), Err(libc::EPERM)));
+    // Read and not fit to run, again and again: the old one goes on.
+    for _ in 0..3 {
+        assert_eq!(read(&newest), "newest");
+    }
+    assert_eq!(read(&new), "new");
+    assert_eq!((runs(&old), runs(&new_one), runs(&newest_one)), (Ok(0), Ok(1), Err(libc::EPERM)));
+    runtime.block_on(starter.go_over()).expect("it was read");
+    assert_eq!((runs(&old), runs(&new_one), runs(&newest_one)), (Ok(0), Ok(1), Err(libc::EPERM)));
+    assert_eq!(read(&newest), "newest");
+    runtime.block_on(starter.go_over()).expect("it was read");
+    assert_eq!((runs(&old), runs(&new_one), runs(&newest_one)), (Err(libc::EPERM), Ok(1), Ok(1)));
 }
 
 /// A script that goes on until it is ended, and the files that it makes when it begins and when it is ended.

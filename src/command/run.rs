@@ -15,7 +15,7 @@ use kalc_grammar::config::SettingId;
 use kalc_grammar::expand::Profile;
 use kalc_grammar::fault::At;
 use kalc_runtime::Options;
-use kalc_runtime::load::{Finding, Loaded, Loader, Refusal};
+use kalc_runtime::load::{Configuration, Finding, Loaded, Loader, Namer, Refusal};
 use kalc_runtime::log::{self, Format, Level};
 use std::sync::Arc;
 
@@ -34,6 +34,9 @@ pub fn run(args: &RunArgs) -> Result<Status, Error> {
         },
         is_strict: args.strict,
     };
+    let source = Arc::new(source);
+    let names = Arc::clone(&source);
+    let names: Namer = Arc::new(move || names.names());
     let load: Loader = Arc::new(move || source.load());
     let format = match args.log_format {
         Some(LogFormat::Text) => Format::Text,
@@ -43,7 +46,7 @@ pub fn run(args: &RunArgs) -> Result<Status, Error> {
     let run = |source| Error::Run { source };
     let options = Options { run_dir: args.run_dir.clone(), pid_file: args.pid_file.clone(), metrics: args.metrics };
     // Before any thread starts, and the one of the log is the first.
-    let prepared = kalc_runtime::prepare(options, load, format).map_err(run)?;
+    let prepared = kalc_runtime::prepare(options, load, names, format).map_err(run)?;
     log::start(format, Level::Info).map_err(|source| run(kalc_runtime::Error::System(source)))?;
     let result = kalc_runtime::run(prepared);
     log::flush();
@@ -67,6 +70,12 @@ struct Source {
 }
 
 impl Source {
+    fn names(&self) -> Option<Configuration> {
+        let host = Host::read(disk::read(&self.file).ok()?, &Disk, &self.profile);
+        let fingerprint = fingerprint(&host.ir);
+        Some(Configuration::of_names(host.ir, fingerprint))
+    }
+
     fn load(&self) -> Result<Loaded, Refusal> {
         let file = disk::read(&self.file).map_err(|error| Refusal { findings: vec![error.to_string()] })?;
         let mut host = Host::read(file, &Disk, &self.profile);

@@ -209,6 +209,8 @@ pub enum Cause {
     Owner,
     /// Another router has a higher rank.
     HigherPriority(IpAddr),
+    /// It was kept from running for so long that another one may be master (`timer_expired_backup`).
+    Late,
     /// Something that it watches failed.
     Fault,
     /// What had failed is well again.

@@ -188,9 +188,6 @@ fn check(instance: &Instance, refused: &mut Vec<Refused>) {
     if instance.version == VrrpVersion::V2 && instance.family == Some(Family::Ipv6) {
         refuse("version", "version");
     }
-    if instance.timer_expired_backup.is_some() {
-        refuse("timer_expired_backup", "timer_expired_backup");
-    }
     if instance.virtual_routes.iter().any(|route| !route.others.is_empty()) {
         refuse("virtual_routes", "virtual_routes");
     }

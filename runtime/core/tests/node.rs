@@ -231,6 +231,43 @@ fn of_two_masters_the_lower_one_leaves_and_the_higher_one_announces_again() {
 }
 
 #[test]
+fn a_master_that_was_kept_from_running_gives_way_if_somebody_may_have_taken_over() {
+    // How long it sleeps, and who is master in the end.
+    for (setting, sleep, expected) in [
+        ("", 6_000, [Master, Backup]),
+        ("timer_expired_backup", 2_900, [Master, Backup]),
+        ("timer_expired_backup", 6_000, [Backup, Master]),
+        // Nobody has more than 100: that takes half a second longer, and nobody has taken over yet.
+        ("timer_expired_backup 100", 3_400, [Master, Backup]),
+        ("timer_expired_backup 100", 6_000, [Backup, Master]),
+    ] {
+        let config = pair(&format!("priority 150\nstate BACKUP\nnopreempt\n{setting}"));
+        let mut wire = Wire::new(&[&config, &pair("priority 100")]);
+        wire.run(5_000);
+        assert_eq!(wire.states(), [Master, Backup]);
+        // From one of its adverts on.
+        let advert = wire.hosts[0].node.deadline().expect("a timer");
+        wire.run(u64::try_from(advert.saturating_since(wire.now).as_millis()).expect("soon") + 1);
+        wire.hosts[0].is_alive = false;
+        wire.run(sleep);
+        wire.hosts[0].is_alive = true;
+        wire.run(5_000);
+        assert_eq!(wire.states(), expected, "{setting} {sleep}");
+    }
+    // Alone it is master again, after the time that it waits for others.
+    let config = pair("priority 150\nstate BACKUP\nnopreempt\ntimer_expired_backup");
+    let mut wire = Wire::new(&[&config]);
+    wire.run(5_000);
+    wire.hosts[0].is_alive = false;
+    wire.run(6_000);
+    wire.hosts[0].is_alive = true;
+    wire.run(100);
+    assert_eq!(wire.states(), [Backup]);
+    wire.run(5_000);
+    assert_eq!(wire.states(), [Master]);
+}
+
+#[test]
 fn with_equal_priorities_the_higher_address_stays() {
     let mut wire = Wire::new(&[&pair("priority 100"), &pair("priority 100")]);
     wire.run(20_000);

@@ -151,6 +151,7 @@ fn why(cause: &Cause) -> String {
         Cause::MasterDown => "no master is heard".to_owned(),
         Cause::Owner => "it owns the addresses".to_owned(),
         Cause::HigherPriority(address) => format!("{address} has a higher rank"),
+        Cause::Late => "it was kept from running, another one may be master".to_owned(),
         Cause::Fault => "something that it needs is missing".to_owned(),
         Cause::Recovered => "all that it needs is there again".to_owned(),
         Cause::Group => "its sync group changes".to_owned(),

@@ -48,10 +48,14 @@ fn refused(finding: &str) -> Refusal {
 async fn read(load: &Loader, starter: &Starter) -> Result<Loaded, Refusal> {
     for _ in 0..READINGS_MAX {
         let load = load.clone();
-        let read = tokio::task::spawn_blocking(move || load()).await;
+        let (read, named) = tokio::join!(tokio::task::spawn_blocking(move || load()), starter.read());
         let loaded = read.map_err(|error| refused(&format!("reading the configuration failed: {error}")))??;
-        match starter.read().await {
-            Ok(fingerprint) if fingerprint == loaded.configuration.fingerprint => return Ok(loaded),
+        match named {
+            Ok(fingerprint) if fingerprint == loaded.configuration.fingerprint => {
+                let ready = starter.go_over().await;
+                ready.map_err(|error| refused(&format!("nobody can start its scripts: {error}")))?;
+                return Ok(loaded);
+            }
             Ok(_) => tracing::info!("the configuration changes while it is read; reading it again"),
             Err(error) => tracing::warn!("the process that starts scripts cannot read the configuration: {error}"),
         }

@@ -138,7 +138,7 @@ impl Starter {
         Run { ticket: self.ask(wish), is_guarded: true }
     }
 
-    /// Has the configuration read again; its fingerprint.
+    /// Has the configuration read again; its fingerprint. What it names may run from now on, too.
     ///
     /// # Errors
     /// If it cannot be read, or nobody answers.
@@ -147,6 +147,14 @@ impl Starter {
             (Reply::Read(fingerprint), _) => Ok(fingerprint),
             (reply, _) => Err(confused(&reply)),
         }
+    }
+
+    /// Goes over to the configuration that was read last.
+    ///
+    /// # Errors
+    /// If none was, or nobody answers.
+    pub async fn go_over(&self) -> io::Result<()> {
+        self.ask(Wish::GoOver).answer().await.map(drop)
     }
 
     /// Opens a named pipe of the configuration, and makes it if it is missing.

@@ -20,7 +20,7 @@ mod wire;
 pub use client::{Run, Starter};
 pub(crate) use files::MadePipe;
 
-use crate::load::{Configuration, Loader};
+use crate::load::{Configuration, Namer};
 use crate::log::{self, Format, Level};
 use crate::sys;
 use nix::libc;
@@ -39,7 +39,7 @@ const PATIENCE: TimeVal = TimeVal::new(2, 0);
 ///
 /// # Errors
 /// If there are threads already (they would be missing in it), or the system has no room.
-pub fn fork(load: Loader, format: Format) -> io::Result<Starter> {
+pub fn fork(names: Namer, format: Format) -> io::Result<Starter> {
     let threads = fs::read_dir("/proc/self/task")?.count();
     if threads != 1 {
         return Err(io::Error::other(format!("there are {threads} threads already")));
@@ -49,20 +49,20 @@ pub fn fork(load: Loader, format: Format) -> io::Result<Starter> {
         Some(pid) => Ok(Starter::new(own, Some(pid))),
         None => {
             drop(own);
-            std::process::exit(live(its, &load, format));
+            std::process::exit(live(its, names, format));
         }
     }
 }
 
 /// The life of the new process; its exit status.
-fn live(channel: OwnedFd, load: &Loader, format: Format) -> i32 {
+fn live(channel: OwnedFd, names: Namer, format: Format) -> i32 {
     // Only what it is called in `ps`.
     let _ = nix::sys::prctl::set_name(c"kalc-starter");
     let result = log::start(format, Level::Info).and_then(|()| {
         // What blocks the configuration the daemon tells; it ends then, and so the channel.
-        let Some(known) = serve::Known::read(load) else { return Ok(()) };
+        let Some(known) = serve::Known::read(&names) else { return Ok(()) };
         known.settle()?;
-        serve::serve(channel, known, Some(load.clone()), serve::Kind::Process)
+        serve::serve(channel, known, Some(names), serve::Kind::Process)
     });
     let status = match result {
         Ok(()) => 0,
@@ -81,11 +81,11 @@ impl Starter {
     ///
     /// # Errors
     /// If the system has no room.
-    pub fn in_thread(known: &Configuration, load: Option<Loader>) -> io::Result<Starter> {
+    pub fn in_thread(known: &Configuration, names: Option<Namer>) -> io::Result<Starter> {
         let (own, its) = pair()?;
         let known = serve::Known::of(known);
         std::thread::Builder::new().name("kalc-starter".to_owned()).spawn(move || {
-            if let Err(error) = serve::serve(its, known, load, serve::Kind::Thread) {
+            if let Err(error) = serve::serve(its, known, names, serve::Kind::Thread) {
                 tracing::error!("scripts cannot be started: {error}");
             }
         })?;

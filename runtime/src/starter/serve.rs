@@ -2,7 +2,7 @@
 
 use super::files;
 use super::wire::{Answer, First, Inbox, Reply, Request, Signal, Wish, send};
-use crate::load::{Configuration, Loader};
+use crate::load::{Configuration, Namer};
 use crate::privileges;
 use crate::process;
 use crate::script::{Program, umask};
@@ -67,10 +67,16 @@ impl Known {
     }
 
     /// Reads it. The daemon reads it as well and tells what is to be told.
-    pub fn read(load: &Loader) -> Option<Known> {
+    pub fn read(names: &Namer) -> Option<Known> {
         let silence = tracing::subscriber::NoSubscriber::default();
-        let loaded = tracing::subscriber::with_default(silence, || load()).ok()?;
-        Some(Known::of(&loaded.configuration))
+        let configuration = tracing::subscriber::with_default(silence, || names())?;
+        let known = Known::of(&configuration);
+        if let Some(path) = &known.reload_file
+            && let Err(error) = files::remove_file(path)
+        {
+            tracing::error!("reload_file: cannot remove {}: {error}", path.display());
+        }
+        Some(known)
     }
 
     /// Goes where scripts are to run, and gives up the rights that this does not take.
@@ -82,11 +88,6 @@ impl Known {
     }
 
     fn apply(&self) {
-        if let Some(path) = &self.reload_file
-            && let Err(error) = files::remove_file(path)
-        {
-            tracing::error!("reload_file: cannot remove {}: {error}", path.display());
-        }
         nix::sys::stat::umask(self.mask);
         // Of what reading it took nothing is needed again.
         trim::try_trim();
@@ -125,13 +126,15 @@ struct Server {
     known: Known,
     /// The configuration before: what was begun under it may go on.
     before: Option<Known>,
-    load: Option<Loader>,
+    /// The next one, if the daemon finds that it is fit to run.
+    staged: Option<Known>,
+    names: Option<Namer>,
     running: HashMap<u64, Pid>,
     tasks: JoinSet<Ended>,
 }
 
 /// Does what is asked for until nobody can ask any more; then what still runs gets SIGTERM.
-pub(super) fn serve(channel: OwnedFd, known: Known, load: Option<Loader>, kind: Kind) -> io::Result<()> {
+pub(super) fn serve(channel: OwnedFd, known: Known, names: Option<Namer>, kind: Kind) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(4).build()?;
     let result = runtime.block_on(async {
         if kind == Kind::Process {
@@ -146,8 +149,16 @@ pub(super) fn serve(channel: OwnedFd, known: Known, load: Option<Loader>, kind: 
             Kind::Thread => Vec::new(),
         };
         let channel = sys::watch(channel)?;
-        let mut server =
-            Server { channel, kind, known, before: None, load, running: HashMap::new(), tasks: JoinSet::new() };
+        let mut server = Server {
+            channel,
+            kind,
+            known,
+            before: None,
+            staged: None,
+            names,
+            running: HashMap::new(),
+            tasks: JoinSet::new(),
+        };
         let result = server.run().await;
         for group in server.running.values() {
             end(*group, UnixSignal::SIGTERM);
@@ -208,15 +219,25 @@ impl Server {
                     );
                 }
             }
-            Wish::Read => match self.load.clone() {
-                Some(load) => {
+            Wish::Read => match self.names.clone() {
+                Some(names) => {
                     self.tasks.spawn(async move {
-                        let read = tokio::task::spawn_blocking(move || Known::read(&load)).await;
+                        let read = tokio::task::spawn_blocking(move || Known::read(&names)).await;
                         Ended::Reading(id, read.ok().flatten())
                     });
                 }
                 None => self.answer(id, Err(refused("the configuration", "is not read again here"))),
             },
+            Wish::GoOver => {
+                let Some(known) = self.staged.take() else {
+                    return self.answer(id, Err(refused("a reload", "was not prepared")));
+                };
+                if self.kind == Kind::Process {
+                    known.apply();
+                }
+                self.before = Some(std::mem::replace(&mut self.known, known));
+                self.answer(id, Ok(Reply::Done));
+            }
             Wish::OpenPipe(path) => self.open(id, &path),
             Wish::RemovePipe(path) => {
                 let result = match self.all_known().any(|known| known.fifo(&path).is_some()) {
@@ -239,7 +260,7 @@ impl Server {
     }
 
     fn all_known(&self) -> impl Iterator<Item = &Known> {
-        std::iter::once(&self.known).chain(&self.before)
+        std::iter::once(&self.known).chain(&self.before).chain(&self.staged)
     }
 
     fn start(&mut self, id: u64, program: &Program, more: &[String]) -> io::Result<()> {
@@ -291,10 +312,7 @@ impl Server {
             }
             Ended::Reading(id, Some(known)) => {
                 let fingerprint = known.fingerprint.clone();
-                if self.kind == Kind::Process {
-                    known.apply();
-                }
-                self.before = Some(std::mem::replace(&mut self.known, known));
+                self.staged = Some(known);
                 self.answer(id, Ok(Reply::Read(fingerprint)));
             }
             // What the daemon has read before it asked cannot be read any more: somebody writes to it.

@@ -34,8 +34,10 @@ pub(super) enum Wish {
     },
     /// A signal to the process group of a run that was begun; no answer.
     Signal(Signal),
-    /// That the configuration is read again.
+    /// That the configuration is read again. What it names may run from now on, too.
     Read,
+    /// That what was read last is what runs; what ran before may still run until the next time.
+    GoOver,
     /// A named pipe of the configuration, made if it is missing, open.
     OpenPipe(PathBuf),
     /// That a named pipe of this or the last configuration is gone.

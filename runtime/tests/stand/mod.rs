@@ -6,7 +6,7 @@ use kalc_compiler::host::Host;
 use kalc_grammar::expand::Profile;
 use kalc_grammar::files::MemoryFiles;
 use kalc_grammar::source::SourceFile;
-use kalc_runtime::load::{Configuration, Loaded, Loader, Refusal};
+use kalc_runtime::load::{Configuration, Loaded, Loader, Namer, Refusal};
 use kalc_runtime::side::{self, Epoch, Setup, Side, SideCommand, SideEvent, SpawnError};
 use kalc_runtime::starter::Starter;
 use nix::sys::stat::{Mode, umask};
@@ -57,8 +57,8 @@ impl Stand {
         let folder = tempfile::tempdir().expect("a folder");
         let run_dir = folder.path().join("run");
         let next = Arc::new(Mutex::new(None));
-        let load = loader(&next);
-        let starter = Starter::in_thread(&loaded("").configuration, Some(load)).expect("a thread");
+        let names = namer(&next);
+        let starter = Starter::in_thread(&loaded("").configuration, Some(names)).expect("a thread");
         let side = spawn(&run_dir, metrics, &next, &starter).expect("it starts");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         let epoch = Epoch::default();
@@ -97,6 +97,7 @@ impl Stand {
         let configuration = Arc::clone(&loaded.configuration);
         self.set_next(Ok(loaded));
         self.runtime.block_on(self.starter.read()).expect("it is read");
+        self.runtime.block_on(self.starter.go_over()).expect("it was read");
         self.configuration = Some(Arc::clone(&configuration));
         self.epoch.0 += 1;
         self.send(SideCommand::Configure { epoch: self.epoch, configuration });
@@ -137,6 +138,11 @@ impl Stand {
 fn spawn(run_dir: &Path, metrics: Option<SocketAddr>, next: &Next, starter: &Starter) -> Result<Side, SpawnError> {
     let starter = starter.clone();
     side::spawn(Setup { run_dir: run_dir.to_owned(), pid_file: None, metrics, load: loader(next), starter })
+}
+
+fn namer(next: &Next) -> Namer {
+    let load = loader(next);
+    Arc::new(move || load().ok().map(|loaded| (*loaded.configuration).clone()))
 }
 
 fn loader(next: &Next) -> Loader {

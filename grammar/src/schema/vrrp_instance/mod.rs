@@ -101,13 +101,15 @@ rows! { SETTINGS:
     /// the bare keyword assumes 254.
     TIMER_EXPIRED_BACKUP = value("timer_expired_backup", &[opt(int(1, 254)).label("priority")])
         .default("off, bare: 254")
-        .new_in_2_4_3();
+        .new_in_2_4_3()
+        .runs();
 
     /// Earlier name of `timer_expired_backup`.
     THREAD_TIMER_EXPIRED = value("thread_timer_expired", &[opt(int(1, 254)).label("priority")])
         .default("off")
         .new_in_2_4_3()
-        .deprecated("timer_expired_backup");
+        .deprecated("timer_expired_backup")
+        .runs();
 
     /// Does not answer a router of lower priority with an advert.
     LOWER_PRIO_NO_ADVERT = switch("lower_prio_no_advert")

@@ -386,8 +386,11 @@ impl Node {
                     }
                 }
             }
-            Wish::Backup(address) => {
-                let cause = Cause::HigherPriority(address);
+            Wish::Backup(_) | Wish::GiveWay => {
+                let cause = match wish {
+                    Wish::Backup(address) => Cause::HigherPriority(address),
+                    Wish::Begin | Wish::Master | Wish::GiveWay => Cause::Late,
+                };
                 self.instances[id.index()].become_backup(&mut cx(now, self.utc_ahead, &self.links, out), cause);
                 for other in others {
                     if self.instances[other.index()].state.is_master() {

@@ -94,6 +94,7 @@ impl Labels {
                     Cause::MasterDown => "hears no master".to_owned(),
                     Cause::Owner => "owns the addresses".to_owned(),
                     Cause::HigherPriority(address) => format!("{address} has a higher rank"),
+                    Cause::Late => "was kept from running".to_owned(),
                     Cause::Fault => "something it needs has failed".to_owned(),
                     Cause::Recovered => "what had failed is well".to_owned(),
                     Cause::Group => "follows its sync group".to_owned(),

@@ -36,6 +36,8 @@ pub(crate) enum Wish {
     Master,
     /// Become backup of the router at that address.
     Backup(IpAddr),
+    /// Become backup because another one may be master by now.
+    GiveWay,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,12 +155,24 @@ impl Instance {
         match self.state {
             State::Init { begin_at } => begin_at.filter(|&at| at <= cx.now).map(|_| Wish::Begin),
             State::Backup { master_down_at, .. } => (master_down_at <= cx.now).then_some(Wish::Master),
+            State::Master { .. } if self.is_late(cx.now) => Some(Wish::GiveWay),
             State::Master { .. } => {
                 self.tick_as_master(cx);
                 None
             }
             State::Fault => None,
         }
+    }
+
+    /// Whether this master was kept from running for so long that a backup has taken over if there is one
+    /// (`timer_expired_backup`): the last advert is older than what the one of the highest priority waits.
+    fn is_late(&self, now: Instant) -> bool {
+        let (ir, interval) = (self.plan.ir(), self.plan.interval());
+        let (State::Master { advert_at, .. }, Some(highest)) = (&self.state, ir.timer_expired_backup) else {
+            return false;
+        };
+        let wait = timers::master_down(ir.version, highest, interval, ir.down_timer_adverts);
+        now + interval >= *advert_at + wait
     }
 
     fn tick_as_master(&mut self, cx: &mut Cx<'_>) {
@@ -320,6 +334,9 @@ impl Instance {
 
     /// RFC 9568 6.4.3: an advert is heard as master.
     fn advert_as_master(&mut self, cx: &mut Cx<'_>, advert: &Advert, source: IpAddr) -> Option<Wish> {
+        if self.is_late(cx.now) {
+            return Some(Wish::GiveWay);
+        }
         let ir = self.plan.ir();
         if ir.owner_ignore_adverts && ir.priority.is_owner() {
             return None;
@@ -437,7 +454,7 @@ impl Instance {
             Cause::HigherPriority(address) => self.master = Some(address),
             // What was learnt before belongs to the past.
             Cause::Started | Cause::Recovered => (self.learned, self.master) = (self.plan.interval(), None),
-            Cause::MasterDown | Cause::Owner | Cause::Fault | Cause::Group | Cause::Stopped => {}
+            Cause::MasterDown | Cause::Owner | Cause::Late | Cause::Fault | Cause::Group | Cause::Stopped => {}
         }
         let down = timers::master_down(ir.version, self.effective, self.learned, ir.down_timer_adverts);
         self.leave_master(cx);
