@@ -53,6 +53,8 @@ pub struct Configuration {
     pub programs: Programs,
     /// Who checks of `SSL_GET` are, if servers are to know.
     pub client: Option<Arc<ClientConfig>>,
+    /// Macvlans of addresses.
+    pub vmacs: Vec<vmac::OfAddresses>,
 }
 
 /// Why a configuration is not run.
@@ -66,7 +68,7 @@ impl Configuration {
     /// What was read, for whoever runs its commands and nothing else.
     pub fn of_names(ir: Ir, fingerprint: String) -> Configuration {
         let programs = Programs::resolve(&ir);
-        Configuration { ir: Arc::new(ir), fingerprint, programs, client: None }
+        Configuration { ir: Arc::new(ir), fingerprint, programs, client: None, vmacs: Vec::new() }
     }
 }
 
@@ -91,12 +93,16 @@ impl Loaded {
             }
             None => None,
         };
-        vmac::name_all(&mut ir);
+        let vmacs = vmac::name_all(&mut ir);
         let programs = Programs::resolve(&ir);
         leave_out(&mut ir, &programs);
         let ir = Arc::new(ir);
         let plan = Plan::new(Arc::clone(&ir))?;
-        Ok(Loaded { plan, configuration: Arc::new(Configuration { ir, fingerprint, programs, client }), findings })
+        Ok(Loaded {
+            plan,
+            configuration: Arc::new(Configuration { ir, fingerprint, programs, client, vmacs }),
+            findings,
+        })
     }
 }
 

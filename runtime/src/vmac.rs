@@ -7,12 +7,13 @@
 //! gives to the macvlan alone, are heard there as frames.
 
 use crate::ledger::Ledger;
+use crate::load::Configuration;
 use crate::netlink::names::{Folders, Names};
 use crate::netlink::{Batch, Edit, Interface, Interfaces, address};
 use kalc_ir::net::Mac;
 use kalc_ir::route::Named;
 use kalc_ir::vrrp::{IpvlanMode, VirtualInterface};
-use kalc_ir::{Address, Family, Instance, Ir, OriginId};
+use kalc_ir::{Address, Family, Instance, Ir, OriginId, Vrid};
 use netlink_packet_route::link::{
     InfoData, InfoIpVlan, InfoKind, InfoMacVlan, IpVlanFlags, IpVlanMode, LinkAttribute, LinkFlags, LinkInfo,
     LinkMessage, MacVlanMode,
@@ -82,9 +83,19 @@ enum Kind {
     },
 }
 
+/// A macvlan of addresses that are elsewhere than the adverts (`use_vmac` of an address, `use_vmac_addr`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfAddresses {
+    name: String,
+    base: String,
+    family: Family,
+    mac: Mac,
+}
+
 /// Gives every such interface its name: the one written, else prefix and VRID. If another one has that already a number
-/// stands between them (measured: `vrrp.51`, `vrrp1.51`, `vrrp2.51`), for IPv6 a 6 first.
-pub fn name_all(ir: &mut Ir) {
+/// stands between them (measured: `vrrp.51`, `vrrp1.51`, `vrrp2.51`), for IPv6 a 6 first. Those of addresses come last; the
+/// addresses are put on them, and they are returned.
+pub fn name_all(ir: &mut Ir) -> Vec<OfAddresses> {
     let prefix = ir.global.vmac_prefix.clone();
     let own = ir.vrrp_instances.iter().filter_map(Instance::own_interface);
     let mut taken: BTreeSet<String> = own.map(str::to_owned).collect();
@@ -96,14 +107,54 @@ pub fn name_all(ir: &mut Ir) {
             continue;
         };
         if let (None, Some(vrid)) = (&name, vrid) {
-            let six = (instance.family == Some(Family::Ipv6)).then(|| "6".to_owned());
-            let first = std::iter::once(String::new()).chain(six);
-            let numbers = first.chain((1_u32..).map(|number| number.to_string()));
-            let mut names = numbers.map(|number| format!("{prefix}{number}.{vrid}"));
-            *name = names.find(|name| !taken.contains(name));
-            taken.extend(name.clone());
+            *name = Some(next_name(&mut taken, &prefix, vrid, instance.family == Some(Family::Ipv6)));
         }
     }
+    let prefix = ir.global.vmac_addr_prefix.clone().unwrap_or(prefix);
+    ir.vrrp_instances.iter_mut().flat_map(|instance| of_addresses(instance, &mut taken, &prefix)).collect()
+}
+
+fn next_name(taken: &mut BTreeSet<String>, prefix: &str, vrid: Vrid, is_ipv6: bool) -> String {
+    let six = is_ipv6.then(|| "6".to_owned());
+    let first = std::iter::once(String::new()).chain(six);
+    let mut numbers = first.chain((1_u32..).map(|number| number.to_string()));
+    loop {
+        // There are more numbers than names that can be taken.
+        let name = format!("{prefix}{}.{vrid}", numbers.next().unwrap_or_default());
+        if taken.insert(name.clone()) {
+            return name;
+        }
+    }
+}
+
+/// One for each interface and family. With `use_vmac_addr` those of addresses that are on another interface than the adverts, or of
+/// another family.
+fn of_addresses(instance: &mut Instance, taken: &mut BTreeSet<String>, prefix: &str) -> Vec<OfAddresses> {
+    let mut made: Vec<OfAddresses> = Vec::new();
+    let Some(vrid) = instance.vrid else { return made };
+    let (own, family, all) = (instance.interface.clone(), instance.family, instance.uses_vmac_for_addresses);
+    for address in instance.virtual_addresses.iter_mut().chain(&mut instance.excluded_addresses) {
+        // What names no interface is on the instance's macvlan.
+        let Some(base) = address.interface.clone() else { continue };
+        let its_family = Family::of(address.address);
+        let is_elsewhere = own.as_ref() != Some(&base) || family != Some(its_family);
+        address.uses_vmac |= all && is_elsewhere;
+        if !address.uses_vmac {
+            continue;
+        }
+        let known = made.iter().find(|known| known.base == base && known.family == its_family);
+        let name = match known {
+            Some(known) => known.name.clone(),
+            None => {
+                let name = next_name(taken, prefix, vrid, its_family == Family::Ipv6);
+                let mac = Mac::of_virtual_router(its_family, vrid);
+                made.push(OfAddresses { name: name.clone(), base, family: its_family, mac });
+                name
+            }
+        };
+        address.interface = Some(name);
+    }
+    made
 }
 
 /// The interfaces of this daemon.
@@ -143,9 +194,18 @@ impl Vmacs {
 
     /// What a configuration wants is there from now on, as far as the interfaces below are; what it does not want stays until
     /// [`tidy`](Vmacs::tidy).
-    pub fn configure(&mut self, ir: &Ir, interfaces: &Interfaces) {
+    pub fn configure(&mut self, configuration: &Configuration, interfaces: &Interfaces) {
+        let Configuration { ir, vmacs, .. } = configuration;
         let folders = Folders::of(ir);
-        self.wanted = ir.vrrp_instances.iter().filter_map(|instance| wanted(instance, &folders)).collect();
+        let of_instances = ir.vrrp_instances.iter().filter_map(|instance| wanted(instance, &folders));
+        let of_addresses = vmacs.iter().map(|vmac| Wanted {
+            name: vmac.name.clone(),
+            base: vmac.base.clone(),
+            is_ipv6: vmac.family == Family::Ipv6,
+            kind: Kind::Macvlan { mac: vmac.mac.0 },
+            group: None,
+        });
+        self.wanted = of_instances.chain(of_addresses).collect();
         self.make(interfaces);
     }
 

@@ -555,7 +555,9 @@ fn addresses_on_interfaces_without_adverts_are_announced_again() {
         )
     };
     // How often each is announced in the five seconds from the first time: at once, behind the delay, and then perhaps.
-    for (setting, expect) in [("garp_extra_if all 2", [2, 4]), ("garp_extra_if 2", [2, 2])] {
+    for (setting, expect) in
+        [("garp_extra_if all 2", [2, 4]), ("garp_extra_if 2", [2, 2]), ("garp_extra_if 2\n use_vmac_addr", [2, 4])]
+    {
         for program in [Program::Kalc, Program::Keepalived] {
             if program == Program::Keepalived && !has_keepalived() {
                 skip(test, "there is no keepalived 2.2.7 here");
@@ -577,6 +579,57 @@ fn addresses_on_interfaces_without_adverts_are_announced_again() {
                 heard.iter().filter(is_it).count()
             };
             assert_eq!([count(100), count(101)], expect, "{program:?} `{setting}`: {heard:?}");
+        }
+    }
+}
+
+/// Macvlans with their address and what is below, the addresses on them, and what is set on them and below.
+fn macvlans(lab: &Lab) -> Vec<String> {
+    let text = show(lab, &["-br", "link", "show", "type", "macvlan"]).join("\n");
+    let mut lines: Vec<String> =
+        text.lines().map(|line| line.split_whitespace().take(3).collect::<Vec<_>>().join(" ")).collect();
+    let names: Vec<String> =
+        text.lines().filter_map(|line| line.split_once('@').map(|(name, _)| name.to_owned())).collect();
+    for name in names.iter().map(String::as_str).chain(["eth0", "eth1"]) {
+        let addresses = show(lab, &["-br", "-4", "addr", "show", "dev", name]).join("\n");
+        let addresses = addresses.split_whitespace().skip(2).filter(|word| word.contains('.'));
+        let settings =
+            ["arp_ignore", "arp_filter", "rp_filter", "accept_local", "promote_secondaries"].map(|setting| {
+                let file = format!("/proc/sys/net/ipv4/conf/{name}/{setting}");
+                lab.inside(1, move || std::fs::read_to_string(file).unwrap_or_default().trim().to_owned())
+            });
+        lines.push(format!("{name}: {} {}", addresses.collect::<Vec<_>>().join(" "), settings.join("")));
+    }
+    lines
+}
+
+#[test]
+fn macvlans_of_addresses_are_keepaliveds() {
+    let test = "macvlans_of_addresses_are_keepaliveds";
+    let config = |global: &str, instance: &str, addresses: &str| {
+        format!(
+            "global_defs {{\n{global}}}\nvrrp_instance VI_1 {{\n state MASTER\n interface eth0\n virtual_router_id 51\n version \
+             3\n priority 200\n advert_int 0.1\n{instance} virtual_ipaddress {{\n{addresses} }}\n}}\n"
+        )
+    };
+    let two = "  10.99.0.100/24\n  10.88.0.100/24 dev eth1\n  10.88.0.101/24 dev eth1\n";
+    let cases = [
+        (config("", " use_vmac_addr\n", two), ["vrrp.51@eth1"].as_slice()),
+        (config(" vmac_addr_prefix va\n", " use_vmac\n use_vmac_addr\n", two), &["va.51@eth1", "vrrp.51@eth0"]),
+        (
+            config(
+                " vmac_addr_prefix va\n",
+                "",
+                "  10.99.0.100/24 use_vmac\n  10.99.0.101/24\n  10.88.0.100/24 dev eth1 use_vmac\n",
+            ),
+            &["va.51@eth0", "va1.51@eth1"],
+        ),
+    ];
+    for (config, expect) in cases {
+        let all = |lab: &Lab| config.matches("/24").count() == macvlans(lab).join(" ").matches(".10").count();
+        let Some([kalc, _]) = compare(test, &config, second_interface, all, macvlans) else { return };
+        for name in expect {
+            assert!(kalc.iter().any(|line| line.starts_with(name) && line.contains("00:00:5e:00:01:33")), "{kalc:?}");
         }
     }
 }

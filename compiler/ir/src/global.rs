@@ -125,6 +125,8 @@ pub struct Global {
     pub script_user: Option<String>,
     /// `script_user`: the group.
     pub script_group: Option<String>,
+    /// `vmac_addr_prefix`: first part of the names of macvlans of addresses; `None` means `vmac_prefix`.
+    pub vmac_addr_prefix: Option<String>,
     /// `reload_time_file`: holds the time of the next reload.
     pub reload_time_file: Option<String>,
     /// `reload_repeat`: such a time comes every day.

@@ -2,6 +2,7 @@
 
 use crate::id::OriginId;
 use crate::raw::{Dropped, Unknown};
+use crate::unit::Vrid;
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
@@ -48,6 +49,17 @@ impl fmt::Display for Mac {
 impl Serialize for Mac {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl Mac {
+    /// That of a virtual router (RFC 9568 section 7.3).
+    pub fn of_virtual_router(family: Family, vrid: Vrid) -> Mac {
+        let group = match family {
+            Family::Ipv4 => 1,
+            Family::Ipv6 => 2,
+        };
+        Mac([0x00, 0x00, 0x5e, 0x00, group, vrid.get()])
     }
 }
 

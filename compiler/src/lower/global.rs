@@ -130,6 +130,7 @@ pub(super) fn lower(config: &Config) -> Global {
         mail: mail(b),
         script_user: script_user.0,
         script_group: script_user.1,
+        vmac_addr_prefix: b.text(&vrrp::VMAC_ADDR_PREFIX, "vmac_addr_prefix"),
         reload_time_file: b.text(&root::files::RELOAD_TIME_FILE, "reload_time_file"),
         reload_repeat: b.flag(&root::files::RELOAD_REPEAT, "reload_repeat"),
         reload_file: b.read(&[&root::files::RELOAD_FILE], "reload_file", |config, _, values| match values {

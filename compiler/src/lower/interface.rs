@@ -21,7 +21,7 @@ pub(super) fn virtual_interface(
     let ipvlan = b.read(&[&row::USE_IPVLAN], "virtual_interface", |config, id, _| Reading::Known(ipvlan(config, id)));
     let vmac = b.read(&[&row::USE_VMAC], "virtual_interface", |config, id, _| {
         let (name, written) = vmac(config, id, vrid);
-        let standard = vrid.zip(family).map(|(vrid, family)| standard_mac(vrid, family));
+        let standard = vrid.zip(family).map(|(vrid, family)| Mac::of_virtual_router(family, vrid));
         // The standard knows no other address.
         let mac = written.filter(|_| !strict).or(standard);
         Reading::Known(VirtualInterface::Vmac { name, mac, transmits_on_base: base, group: group(config, id) })
@@ -112,13 +112,4 @@ fn parse_mac(text: &str, vrid: Option<Vrid>) -> Option<Mac> {
         }
         (_, _) => None,
     }
-}
-
-/// RFC 9568 section 7.3.
-fn standard_mac(vrid: Vrid, family: Family) -> Mac {
-    let group = match family {
-        Family::Ipv4 => 1,
-        Family::Ipv6 => 2,
-    };
-    Mac([0x00, 0x00, 0x5e, 0x00, group, vrid.get()])
 }

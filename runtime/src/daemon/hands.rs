@@ -7,7 +7,7 @@ use crate::outbox::Outbox;
 use crate::side::SideCommand;
 use crate::socket::Senders;
 use kalc_core::{Action, Advertisement, Reach, Trace};
-use kalc_ir::{InstanceId, Ir};
+use kalc_ir::{Address, InstanceId, Ir};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -107,9 +107,12 @@ fn send(senders: &mut Senders, links: &[Wire], log: &mut Log, advert: &Advertise
 fn without_adverts(ir: &Ir, instance: InstanceId) -> BTreeSet<String> {
     let instance = ir.instance(instance);
     let own = instance.home();
-    let is_vmac = |name: &str| ir.vrrp_instances.iter().any(|other| other.own_interface() == Some(name));
+    let is_vmac = |address: &Address| {
+        let name = address.interface.as_deref();
+        address.uses_vmac || ir.vrrp_instances.iter().any(|other| other.own_interface() == name)
+    };
     let addresses = instance.virtual_addresses.iter().chain(&instance.excluded_addresses);
-    let interfaces = addresses.filter_map(|address| address.interface.as_deref());
-    let elsewhere = interfaces.filter(|name| Some(*name) != own && (instance.garp_extra_if_all || is_vmac(name)));
-    elsewhere.map(str::to_owned).collect()
+    let elsewhere = addresses.filter(|address| address.interface.as_deref() != own);
+    let meant = elsewhere.filter(|address| instance.garp_extra_if_all || is_vmac(address));
+    meant.filter_map(|address| address.interface.clone()).collect()
 }

@@ -144,7 +144,7 @@ impl Daemon {
         for entry in sweep(&mut batch, monitor.interfaces(), addresses_left, &configuration.ir)? {
             tracing::warn!("{}/{} was left on {}; it is removed", entry.address, entry.prefix, entry.interface);
         }
-        vmacs.configure(&configuration.ir, monitor.interfaces());
+        vmacs.configure(&configuration, monitor.interfaces());
         vmacs.tidy();
         monitor.read()?;
         let lane =
@@ -372,7 +372,7 @@ impl Daemon {
         }
         self.configure();
         // An interface that is made now is there before anything asks for it.
-        self.vmacs.configure(&self.configuration.ir, self.monitor.interfaces());
+        self.vmacs.configure(&self.configuration, self.monitor.interfaces());
         if let Err(error) = self.hear_interfaces() {
             tracing::error!("interfaces cannot be read: {error}");
         }

@@ -55,7 +55,7 @@ impl Probes {
     pub fn alone(ir: &Ir) -> io::Result<Probes> {
         let client = ir.tls_client.as_ref().map(tls::client_of).transpose().map_err(io::Error::other)?.flatten();
         let (ir, programs) = (Arc::new(ir.clone()), Programs::resolve(ir));
-        let configuration = Configuration { ir, fingerprint: String::new(), programs, client };
+        let configuration = Configuration { ir, fingerprint: String::new(), programs, client, vmacs: Vec::new() };
         let starter = Starter::in_thread(&configuration, None)?;
         Ok(Probes::new(&configuration, &starter))
     }

@@ -50,7 +50,7 @@ pub(super) struct Known {
 
 impl Known {
     pub fn of(configuration: &Configuration) -> Known {
-        let Configuration { ir, fingerprint, programs, client: _ } = configuration;
+        let Configuration { ir, fingerprint, programs, client: _, vmacs: _ } = configuration;
         let global = &ir.global;
         let fifos = [&global.notify_fifo, &global.vrrp_notify_fifo, &global.lvs_notify_fifo];
         let init = |file: &TrackFile| Some((PathBuf::from(&file.path), file.init?));

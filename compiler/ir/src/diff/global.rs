@@ -30,7 +30,7 @@ impl Diff<'_> {
             vrrp_startup_delay_us, vrrp_delay_after_boot_us, log_unknown_vrids, dynamic_interfaces, default_interface,
             vmac_prefix, garp_master_delay_us, garp_master_repeat, garp_master_refresh_us, garp_master_refresh_repeat,
             garp_lower_prio_delay_us, garp_lower_prio_repeat, garp_interval_us, gna_interval_us, garp_extra_if_us,
-            garp_extra_if_all, nftables_table, nftables_priority, nftables_counters, fifo_states_on_reload, vrrp_notify_priority_changes, script_user, script_group, set_supplementary_groups, reload_time_file, reload_repeat, reload_file, enable_script_security,
+            garp_extra_if_all, nftables_table, nftables_priority, nftables_counters, fifo_states_on_reload, vrrp_notify_priority_changes, script_user, script_group, set_supplementary_groups, vmac_addr_prefix, reload_time_file, reload_repeat, reload_file, enable_script_security,
             startup_script, startup_script_timeout_us, shutdown_script, shutdown_script_timeout_us, lvs_flush,
             lvs_flush_on_stop, checker_log_all_failures, rs_init_notifies, unknown,
         } elsewhere {

@@ -6,12 +6,22 @@
 //!
 //! ```keepalived fail
 //! ## for target=kalc
+//! global_defs {
+//!     nftables_ipvs
+//! }
+//! ```
+//!
+//! ```keepalived fail
+//! ## for target=kalc
 //! vrrp_instance VI_1 {
-//!     interface eth0
+//!     vrf blue
 //!     virtual_router_id 51
-//!     use_vmac_addr
+//!     unicast_src_ip 192.0.2.1
+//!     unicast_peer {
+//!         192.0.2.2
+//!     }
 //!     virtual_ipaddress {
-//!         192.0.2.10/24
+//!         192.0.2.10/24 dev eth0
 //!     }
 //! }
 //! ```
@@ -100,11 +110,12 @@ use crate::diagnostic::Severity;
 use crate::host::Host;
 use crate::lint::{Findings, Fixable, Meta, Needs, expression};
 use crate::settings::Target;
-use kalc_grammar::config::Setting;
+use kalc_grammar::config::{Setting, SettingId};
 use kalc_grammar::schema::checker::url;
 use kalc_grammar::schema::{Kind, Runtime};
 use kalc_grammar::source::Span;
 use kalc_grammar::value::Data;
+use kalc_ir::Instance;
 
 pub(super) const META: Meta =
     Meta { code: "KA931", severity: Severity::Error, fix: Fixable::None, blocks_run: true };
@@ -116,6 +127,15 @@ const WHY: &str = "kalc's daemon would run without it, so it does not run the fi
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     if host.settings.target != Some(Target::Kalc) {
         return;
+    }
+    // With multicast another rule says so, whatever the target.
+    let is_bare = |instance: &&Instance| instance.interface.is_none() && instance.unicast_peers().is_some();
+    for instance in host.ir.vrrp_instances.iter().filter(is_bare) {
+        if !instance.is_unknown("interface") {
+            out.setting(host, SettingId(instance.origin.0), format!("`{}` has no `interface`", instance.name))
+                .why("kalc's daemon sends nothing without one, and keepalived 2.2.7 does not start")
+                .help("add `interface`, with unicast too");
+        }
     }
     for setting in &host.config.settings {
         let parent = setting.parent.map(|id| host.config.setting(id));

@@ -89,7 +89,8 @@ rows! { SETTINGS:
     /// First part of the names of the interfaces that `use_vmac` on a single address creates. The first use counts.
     VMAC_ADDR_PREFIX = value("vmac_addr_prefix", &[req(text(0)).label("prefix")])
         .default("value of `vmac_prefix`")
-        .first_wins();
+        .first_wins()
+        .runs();
 
     /// How large the receive buffer of a VRRP socket is made: room for packets of the interface's MTU, for packets
     /// of the expected advert, or a number of bytes. A number must be the first word and displaces the others;

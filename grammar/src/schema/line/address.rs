@@ -84,5 +84,5 @@ rows! { STATIC_TAIL:
 rows! { VIRTUAL_TAIL:
     /// Puts the address on a macvlan with the virtual router's MAC above `dev`, where that is another interface than
     /// the instance's. Hosts of that network then see no change of MAC at a takeover.
-    USE_VMAC = flag("use_vmac").default("off");
+    USE_VMAC = flag("use_vmac").default("off").runs();
 }

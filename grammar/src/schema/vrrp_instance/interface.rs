@@ -9,7 +9,8 @@ rows! { SETTINGS:
     INTERFACE = value("interface", &[req(Arg::Interface)]).runs();
 
     /// VRF in which the instance works; only for unicast without `interface`.
-    VRF = value("vrf", &[req(Arg::Interface)]);
+    VRF = value("vrf", &[req(Arg::Interface)])
+        .without_effect("with `interface` keepalived ignores it, too, and an instance without one is refused by itself");
 
     /// Stays in place when the instance's own interface goes down. Without carrier nobody can reach the addresses,
     /// so it is for dummy interfaces and direct cables.
@@ -25,7 +26,7 @@ rows! { SETTINGS:
         .runs();
 
     /// Makes a VMAC also for each virtual address that is set on another interface than the instance's.
-    USE_VMAC_ADDR = flag("use_vmac_addr").default("off");
+    USE_VMAC_ADDR = flag("use_vmac_addr").default("off").runs();
 
     /// Sends and hears adverts on the interface below the VMAC, with that interface's MAC address. It needs
     /// `use_vmac`, and strict mode does not allow it.
