@@ -379,6 +379,9 @@ pub struct CtlArgs {
 pub enum CtlAction {
     /// Write its state to the log, as SIGUSR1 does
     Dump,
+    /// Print the state of instances as keepalived writes it for its signal JSON (that signal writes it to
+    /// keepalived.json in the run folder)
+    Json,
     /// Log more or less from now on
     LogLevel {
         /// The least important messages that are logged

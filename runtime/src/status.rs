@@ -1,5 +1,6 @@
 //! The state of a daemon as `kalc status` shows it: plain data that goes over the control socket as JSON.
 
+pub mod keepalived;
 mod servers;
 mod text;
 

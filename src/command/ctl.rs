@@ -3,6 +3,7 @@
 use super::digest;
 use crate::cli::{CtlAction, CtlArgs, LogLevel};
 use crate::error::{Error, Status};
+use crate::output;
 use kalc_runtime::control::client::Client;
 use kalc_runtime::control::{Answer, Request};
 use kalc_runtime::log::Level;
@@ -11,6 +12,7 @@ use kalc_runtime::log::Level;
 pub fn run(args: &CtlArgs) -> Result<Status, Error> {
     let request = match &args.action {
         CtlAction::Dump => Request::Dump,
+        CtlAction::Json => Request::KeepalivedJson,
         CtlAction::Stop => Request::Stop,
         CtlAction::LogLevel { level } => Request::LogLevel {
             level: match level {
@@ -25,6 +27,10 @@ pub fn run(args: &CtlArgs) -> Result<Status, Error> {
     let mut client = Client::connect(&args.run.run_dir).map_err(Error::Control)?;
     match client.ask(&request).map_err(Error::Control)? {
         Answer::Done => Ok(Status::Clean),
+        Answer::KeepalivedJson { json } => {
+            output::write(&format!("{json}\n"), None)?;
+            Ok(Status::Clean)
+        }
         Answer::Failed { message } => failed(&message),
         Answer::Status { .. } | Answer::Reloaded { .. } | Answer::Refused { .. } => unexpected(),
     }

@@ -20,6 +20,6 @@ pub fn run(args: &RunningArgs) -> Result<Status, Error> {
             Ok(Status::Found)
         }
         Answer::Failed { message } => super::ctl::failed(&message),
-        Answer::Status { .. } | Answer::Done => super::ctl::unexpected(),
+        Answer::Status { .. } | Answer::KeepalivedJson { .. } | Answer::Done => super::ctl::unexpected(),
     }
 }

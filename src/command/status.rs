@@ -22,7 +22,9 @@ pub fn run(args: &StatusArgs) -> Result<Status, Error> {
         let status = match client.ask(&Request::Status).map_err(Error::Control)? {
             Answer::Status { status } => status,
             Answer::Failed { message } => return super::ctl::failed(&message),
-            Answer::Reloaded { .. } | Answer::Refused { .. } | Answer::Done => return super::ctl::unexpected(),
+            Answer::Reloaded { .. } | Answer::Refused { .. } | Answer::KeepalivedJson { .. } | Answer::Done => {
+                return super::ctl::unexpected();
+            }
         };
         let text = match (args.format, args.watch) {
             (ListFormat::Text, _) => status.to_text(),

@@ -2,6 +2,7 @@
 
 use crate::support::lab::{Daemon, Lab, Program, has_keepalived};
 use crate::support::skip;
+use serde_json::Value;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io::Read;
 use std::net::Ipv4Addr;
@@ -632,4 +633,89 @@ fn macvlans_of_addresses_are_keepaliveds() {
             assert!(kalc.iter().any(|line| line.starts_with(name) && line.contains("00:00:5e:00:01:33")), "{kalc:?}");
         }
     }
+}
+
+/// What both write for the signal JSON, without times, counts of adverts, and what kalc leaves out.
+fn comparable(text: &str) -> Vec<Value> {
+    let mut entries: Vec<Value> = serde_json::from_str(text).expect("a list");
+    for entry in &mut entries {
+        let data = entry["data"].as_object_mut().expect("data");
+        assert!(data.remove("last_transition").expect("a time").as_f64().expect("a number") > 1e9);
+        for name in ["auth_data", "vroutes", "vrules"] {
+            data.remove(name);
+        }
+        entry["stats"].as_object_mut().expect("stats").remove("advert_sent");
+    }
+    entries
+}
+
+#[test]
+fn the_signal_for_json_gives_what_keepalived_writes() {
+    let test = "the_signal_for_json_gives_what_keepalived_writes";
+    if !has_keepalived() {
+        return skip(test, "there is no keepalived 2.2.7 here");
+    }
+    let Some(lab) = Lab::new(test, 1) else { return };
+    settled(&lab);
+    let config = "global_defs {\n script_user root\n}\nvrrp_script fails {\n script \"/bin/false\"\n interval 1\n}\n\
+                  vrrp_instance A {\n state MASTER\n interface eth0\n virtual_router_id 51\n version 3\n priority 200\n \
+                  advert_int 0.1\n use_vmac\n garp_master_delay 2\n garp_master_refresh 60\n notify_master \"/bin/true a b\"\n \
+                  notify_backup /bin/true\n notify_fault /bin/true\n notify_stop /bin/true\n notify \"/bin/true c\"\n \
+                  virtual_ipaddress {\n  10.99.0.100/24 brd 10.99.0.255\n  10.99.0.101\n }\n}\n\
+                  vrrp_instance B {\n state BACKUP\n nopreempt\n interface eth0\n virtual_router_id 52\n advert_int 1\n \
+                  priority 100\n smtp_alert\n authentication {\n  auth_type PASS\n  auth_pass secret12\n }\n \
+                  virtual_ipaddress {\n  10.99.0.110/24 scope link label eth0:x\n }\n virtual_ipaddress_excluded {\n  \
+                  10.99.0.111/24\n }\n}\n\
+                  vrrp_instance C {\n state BACKUP\n interface eth0\n virtual_router_id 53\n version 3\n advert_int 0.1\n \
+                  no_accept\n preempt_delay 7\n virtual_ipaddress {\n  fe80::99\n  fd99::100/64\n }\n}\n\
+                  vrrp_instance D {\n state BACKUP\n interface eth0\n virtual_router_id 54\n dont_track_primary\n \
+                  track_script {\n  fails\n }\n virtual_ipaddress {\n  10.99.0.120/24\n }\n}\n";
+    let held = ["10.99.0.100/24", "10.99.0.111/24", "fd99::100/64"];
+    let written = lab.run_dir(1).join("keepalived.json");
+    // Only the namespace of processes could give keepalived a folder of its own; it writes for everybody.
+    let theirs_file = std::path::Path::new("/tmp/keepalived.json");
+    let mut seen = Vec::new();
+    for program in [Program::Kalc, Program::Keepalived] {
+        let daemon = lab.start(1, program, config);
+        lab.wait_for_holder(1, &held, &[&daemon], "it holds");
+        std::thread::sleep(Duration::from_millis(500));
+        let before = std::fs::read(theirs_file).ok();
+        if program == Program::Keepalived {
+            // It may be that of another time.
+            let _ = std::fs::remove_file(theirs_file);
+        }
+        let file = if program == Program::Kalc { written.as_path() } else { theirs_file };
+        lab.wait(
+            || {
+                daemon.signal_all("36");
+                std::thread::sleep(Duration::from_millis(300));
+                std::fs::read_to_string(file).is_ok_and(|text| text.trim_end().ends_with(']'))
+            },
+            &[&daemon],
+            "it writes",
+        );
+        seen.push(std::fs::read_to_string(file).expect("it is written"));
+        if program == Program::Kalc {
+            let asked = Command::new(env!("CARGO_BIN_EXE_kalc"))
+                .args(["ctl", "json", "--run-dir"])
+                .arg(lab.run_dir(1))
+                .output();
+            let asked = String::from_utf8(asked.expect("kalc runs").stdout).expect("text");
+            assert_eq!(comparable(&asked), comparable(&seen[0]));
+            assert!(!asked.contains("secret12"), "{asked}");
+        } else if let Some(before) = before {
+            std::fs::write(theirs_file, before).expect("a file");
+        } else {
+            std::fs::remove_file(theirs_file).expect("it was written");
+        }
+        assert_eq!(daemon.stop(), 0);
+    }
+    let [ours, theirs] = [&seen[0], &seen[1]].map(|text| comparable(text));
+    for (ours, theirs) in ours.iter().zip(&theirs) {
+        assert_eq!(
+            serde_json::to_string_pretty(ours).expect("JSON"),
+            serde_json::to_string_pretty(theirs).expect("JSON")
+        );
+    }
+    assert_eq!(ours.len(), theirs.len());
 }

@@ -30,6 +30,8 @@ pub enum Request {
     Reload,
     /// To write the state to the log.
     Dump,
+    /// The state of instances as keepalived tells it.
+    KeepalivedJson,
     /// To log more or less from now on.
     LogLevel {
         /// The least important level that is logged.
@@ -47,6 +49,11 @@ pub enum Answer {
     Status {
         /// All of it.
         status: Box<Status>,
+    },
+    /// The state of instances as keepalived tells it.
+    KeepalivedJson {
+        /// A list, as JSON.
+        json: String,
     },
     /// The configuration was read and runs.
     Reloaded {

@@ -122,6 +122,10 @@ impl Desk {
                 Some(()) => Answer::Done,
                 None => ending(),
             },
+            Request::KeepalivedJson => match self.keepalived_json().await {
+                Some(json) => Answer::KeepalivedJson { json },
+                None => ending(),
+            },
             Request::LogLevel { level } => {
                 log::set_level(level);
                 Answer::Done
@@ -151,6 +155,13 @@ impl Desk {
         let (told, status) = oneshot::channel();
         self.events.send(SideEvent::Snapshot(told)).await.ok()?;
         status.await.ok()
+    }
+
+    /// The state of instances as keepalived tells it; `None` if the driver is at its end.
+    pub async fn keepalived_json(&self) -> Option<String> {
+        let (told, json) = oneshot::channel();
+        self.events.send(SideEvent::KeepalivedJson(told)).await.ok()?;
+        json.await.ok()
     }
 
     /// Writes the state to the log, a line for each thing.

@@ -22,7 +22,7 @@ use crate::script::hook;
 use crate::side::{Epoch, Side, SideCommand, SideEvent};
 use crate::socket::Receivers;
 use crate::starter::Starter;
-use crate::status::{About, Status};
+use crate::status::{About, Status, keepalived};
 use crate::timer::{Timer, now};
 use crate::vmac::{self, Vmacs};
 use hands::Hands;
@@ -317,6 +317,16 @@ impl Daemon {
         Ok(())
     }
 
+    fn about(&self) -> About<'_> {
+        About {
+            fingerprint: &self.configuration.fingerprint,
+            started: self.started,
+            now: now(),
+            interfaces: self.monitor.interfaces(),
+            sessions: &self.bfds.sessions,
+        }
+    }
+
     fn side_event(&mut self, event: SideEvent) -> Next {
         match event {
             SideEvent::ScriptEnded { run, outcome } => self.feed(Input::ScriptEnded { run, outcome }),
@@ -337,15 +347,13 @@ impl Daemon {
                 // Who asked may have gone away.
                 let _ = done.send(());
             }
+            SideEvent::KeepalivedJson(answer) => {
+                let json = keepalived::json(&self.node, &self.configuration.programs, &self.about());
+                // Who asked may have gone away.
+                let _ = answer.send(json);
+            }
             SideEvent::Snapshot(answer) => {
-                let about = About {
-                    fingerprint: &self.configuration.fingerprint,
-                    started: self.started,
-                    now: now(),
-                    interfaces: self.monitor.interfaces(),
-                    sessions: &self.bfds.sessions,
-                };
-                let status = Status::of(&self.node, &about);
+                let status = Status::of(&self.node, &self.about());
                 match &self.hands.director {
                     Some(director) => director.show(status, answer),
                     None => drop(answer.send(status)),

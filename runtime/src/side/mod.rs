@@ -144,6 +144,8 @@ pub enum SideEvent {
     },
     /// Somebody wants to see the state.
     Snapshot(oneshot::Sender<Status>),
+    /// Somebody wants to see the state of instances as keepalived tells it.
+    KeepalivedJson(oneshot::Sender<String>),
     /// Whether the driver still answers: to be answered at once.
     Ping(oneshot::Sender<()>),
     /// The daemon is to end.

@@ -1,5 +1,6 @@
 //! Signals that the daemon understands.
 
+use nix::libc::SIGRTMIN;
 use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -12,6 +13,8 @@ pub(super) enum Asked {
     Reload,
     /// SIGUSR1: to write the state to the log.
     Dump,
+    /// SIGRTMIN+2, keepalived's signal for JSON: to write the state of instances to a file.
+    Json,
 }
 
 /// The signals, from the moment this is made.
@@ -21,6 +24,7 @@ pub(super) struct Signals {
     interrupt: Signal,
     hangup: Signal,
     user1: Signal,
+    json: Signal,
 }
 
 impl Signals {
@@ -30,6 +34,7 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt())?,
             hangup: signal(SignalKind::hangup())?,
             user1: signal(SignalKind::user_defined1())?,
+            json: signal(SignalKind::from_raw(SIGRTMIN() + 2))?,
         })
     }
 
@@ -40,6 +45,7 @@ impl Signals {
             _ = self.interrupt.recv() => Asked::Terminate,
             _ = self.hangup.recv() => Asked::Reload,
             _ = self.user1.recv() => Asked::Dump,
+            _ = self.json.recv() => Asked::Json,
         }
     }
 }

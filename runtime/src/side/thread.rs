@@ -15,7 +15,11 @@ use crate::trim;
 use crate::web;
 use kalc_core::RunId;
 use kalc_ir::{Ir, ScriptId};
+use std::fs::File;
+use std::io::Write;
 use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::{Builder, JoinHandle};
@@ -92,6 +96,7 @@ async fn run(
         tokio::spawn(web::serve(listener, desk.clone()));
     }
     tokio::spawn(systemd::watchdog(events.clone()));
+    let json_file = setup.run_dir.join("keepalived.json");
     let mut hands = Hands::new(events, setup.starter, desk.reloads.clone());
     let mut rest = Rest::default();
     loop {
@@ -104,7 +109,7 @@ async fn run(
                 }
             },
             () = rest.come() => trim::try_trim(),
-            asked = signals.next() => answer(asked, &desk),
+            asked = signals.next() => answer(asked, &desk, &json_file),
             () = hands.notices.ended() => {}
             () = hands.mails.ended() => {}
         }
@@ -114,15 +119,31 @@ async fn run(
 }
 
 /// Never waits: the loop must go on taking commands.
-fn answer(asked: Asked, desk: &Desk) {
-    let desk = desk.clone();
+fn answer(asked: Asked, desk: &Desk, json_file: &Path) {
+    let (desk, file) = (desk.clone(), json_file.to_owned());
     tokio::spawn(async move {
         match asked {
             Asked::Terminate => drop(desk.events.send(SideEvent::Terminate).await),
             Asked::Reload => drop(desk.reloads.send(None).await),
             Asked::Dump => drop(desk.dump().await),
+            Asked::Json => write_json(&desk, &file).await,
         }
     });
+}
+
+/// Writes the state of instances as keepalived tells it. Whoever reads it sees the old one or the new one.
+async fn write_json(desk: &Desk, file: &Path) {
+    let Some(json) = desk.keepalived_json().await else { return };
+    let fresh = file.with_extension("json.new");
+    let write = || {
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        options.open(&fresh)?.write_all(json.as_bytes())?;
+        std::fs::rename(&fresh, file)
+    };
+    if let Err(error) = write() {
+        tracing::error!("cannot write {}: {error}", file.display());
+    }
 }
 
 /// Everything that carries out commands.

@@ -142,8 +142,13 @@ pub(super) fn serve(channel: OwnedFd, known: Known, names: Option<Namer>, kind: 
             sys::forget_ignored_signals()?;
         }
         // The end comes from the daemon alone. Handlers and not `SIG_IGN`, which programs would inherit.
-        let kinds =
-            [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup(), SignalKind::user_defined1()];
+        let kinds = [
+            SignalKind::terminate(),
+            SignalKind::interrupt(),
+            SignalKind::hangup(),
+            SignalKind::user_defined1(),
+            SignalKind::from_raw(libc::SIGRTMIN() + 2),
+        ];
         let _handlers = match kind {
             Kind::Process => kinds.into_iter().map(signal).collect::<io::Result<Vec<_>>>()?,
             Kind::Thread => Vec::new(),

@@ -8,6 +8,7 @@ use crate::vrrp::{Counters, Faults, StateName};
 use kalc_ir::InstanceId;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// An instance as it is now.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +27,10 @@ pub struct InstanceView<'a> {
     pub faults: Faults,
     /// Who is master, as far as it knows; itself if it is.
     pub master: Option<IpAddr>,
+    /// The priority in the last advert of another master that it followed; 0 before there was one.
+    pub master_priority: u8,
+    /// The interval of adverts that it goes by.
+    pub learned_interval: Duration,
     /// When it came to its state.
     pub last_transition: Instant,
     /// What it has seen.
@@ -112,6 +117,8 @@ impl Node {
             effective_priority: instance.effective,
             faults: instance.faults,
             master: instance.master,
+            master_priority: instance.master_priority,
+            learned_interval: instance.learned,
             last_transition: instance.last_transition,
             counters: &instance.counters,
             deadline: instance.state.deadline(),

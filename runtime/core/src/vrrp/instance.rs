@@ -55,6 +55,8 @@ pub(crate) struct Instance {
     pub learned: Duration,
     /// Who was accepted as master last.
     pub master: Option<IpAddr>,
+    /// Its priority, if it is another one.
+    pub master_priority: u8,
     pub counters: Counters,
     pub last_transition: Instant,
     /// Whose differing addresses were told.
@@ -84,6 +86,7 @@ impl Instance {
             effective: plan.ir().priority.get(),
             learned: plan.interval(),
             master: None,
+            master_priority: 0,
             counters: Counters::default(),
             last_transition: Instant::ZERO,
             told_addresses: None,
@@ -108,6 +111,7 @@ impl Instance {
             effective,
             learned,
             master,
+            master_priority,
             counters,
             last_transition,
             told_addresses,
@@ -124,6 +128,7 @@ impl Instance {
         self.effective = effective;
         self.learned = if interval_changed { self.plan.interval() } else { learned };
         self.master = master;
+        self.master_priority = master_priority;
         self.counters = counters;
         self.last_transition = last_transition;
         self.told_addresses = told_addresses;
@@ -330,6 +335,7 @@ impl Instance {
         *is_ready = false;
         self.learned = learned;
         self.master = Some(source);
+        self.master_priority = advert.priority;
     }
 
     /// RFC 9568 6.4.3: an advert is heard as master.
@@ -354,6 +360,7 @@ impl Instance {
                 self.send(cx, self.effective);
             }
             self.learned = Duration::from_micros(advert.interval.as_micros());
+            self.master_priority = advert.priority;
             return Some(Wish::Backup(source));
         }
         // Differs: RFC 9568 section 6.4.3 (750) sends an advert; keepalived also announces, since neighbours may have
