@@ -17,3 +17,4 @@ mod signed;
 mod storm;
 #[path = "../support/mod.rs"]
 mod support;
+mod unit;
