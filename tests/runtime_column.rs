@@ -254,13 +254,22 @@ fn compare(text: &str, about: &[&'static Keyword]) -> Option<String> {
         .map(|finding| finding.message)
         .collect();
     let plan = Plan::new(Arc::new(host.ir)).err().unwrap_or_default();
-    let is_missing = about.iter().any(|keyword| keyword.runtime == Runtime::NotYet);
+    let is_missing = about.iter().any(|keyword| matches!(keyword.runtime, Runtime::Refused(_)));
     match (is_missing, refused.is_empty()) {
         (true, true) => return Some("the schema says that it is not executed, and no rule tells".to_owned()),
         (false, false) => return Some(format!("the schema says that it is executed, and a rule tells: {refused:?}")),
         (true, false) | (false, true) => {}
     }
     (!plan.is_empty() && refused.is_empty()).then(|| format!("the core refuses it, and nothing tells: {plan:?}"))
+}
+
+/// Of each keyword somebody has said what the daemon does with it.
+#[test]
+fn nothing_is_left_open() {
+    let rows = schema::walk().into_iter();
+    let open: Vec<String> =
+        rows.filter(|row| row.keyword.runtime == Runtime::Refused(schema::UNSAID)).map(|row| row.path).collect();
+    assert!(open.is_empty(), "{open:?}");
 }
 
 /// Blocks of settings, which the core executes and no rule tells of.

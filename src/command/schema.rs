@@ -33,18 +33,21 @@ fn page(rows: &[Row]) -> String {
     let mut page = format!(
         "# What `kalc run` does with each keyword\n\n\
          Written by `kalc schema --format markdown`. Of {} keywords the daemon executes {}; {} it accepts and does nothing about, for the\n\
-         reason given; {} are not there yet: a configuration with one of them is refused (KA931), with its place.\n\n\
+         reason given; {} it refuses, with their place (KA931).\n\n\
          | keyword | |\n| --- | --- |\n",
         rows.len(),
         count(|runtime| matches!(runtime, Runtime::Executed)),
         count(|runtime| matches!(runtime, Runtime::NoEffect(_))),
-        count(|runtime| matches!(runtime, Runtime::NotYet)),
+        count(|runtime| matches!(runtime, Runtime::Refused(_))),
     );
     for row in rows {
         let what = match row.keyword.runtime {
             Runtime::Executed => "executed",
             Runtime::NoEffect(reason) => reason,
-            Runtime::NotYet => "**not yet**",
+            Runtime::Refused(reason) => {
+                page.push_str(&format!("| `{}` | **refused**: {} |\n", row.path, reason.replace('|', "\\|")));
+                continue;
+            }
         };
         page.push_str(&format!("| `{}` | {} |\n", row.path, what.replace('|', "\\|")));
     }
@@ -59,7 +62,7 @@ fn object(row: &Row) -> Value {
         Use::Alias(of) => ("alias", Some(of)),
     };
     let (runtime, reason) = match keyword.runtime {
-        Runtime::NotYet => ("not-yet", None),
+        Runtime::Refused(reason) => ("refused", Some(reason)),
         Runtime::Executed => ("executed", None),
         Runtime::NoEffect(reason) => ("no-effect", Some(reason)),
     };

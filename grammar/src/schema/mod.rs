@@ -99,11 +99,14 @@ pub enum Repeat {
     Accumulates,
 }
 
+/// The reason of a keyword of which nobody has said what the daemon does; there is none.
+pub const UNSAID: &str = "nothing is known about it";
+
 /// What kalc's own daemon does with a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Runtime {
-    /// Not executed yet: a run refuses the keyword.
-    NotYet,
+    /// Not executed, for the given reason: a run refuses the keyword.
+    Refused(&'static str),
     /// Executed as keepalived does.
     Executed,
     /// Accepted and without effect there, for the given reason.
@@ -170,7 +173,7 @@ impl Keyword {
                 Kind::Flag | Kind::Value => Repeat::LastWins,
                 Kind::Block | Kind::NamedBlock | Kind::ListBlock | Kind::Entry => Repeat::Accumulates,
             },
-            runtime: Runtime::NotYet,
+            runtime: Runtime::Refused(UNSAID),
             lookup: OnceLock::new(),
         }
     }
@@ -256,6 +259,12 @@ impl Keyword {
     /// kalc's daemon accepts it and does nothing about it, for that reason.
     pub const fn without_effect(mut self, reason: &'static str) -> Self {
         self.runtime = Runtime::NoEffect(reason);
+        self
+    }
+
+    /// kalc's daemon refuses a configuration with it, for that reason.
+    pub const fn refused(mut self, reason: &'static str) -> Self {
+        self.runtime = Runtime::Refused(reason);
         self
     }
 

@@ -195,8 +195,10 @@ pub fn card(keyword: &Keyword, path: &str) -> String {
             Repeat::Accumulates => facts.push("May be written several times; all count".to_owned()),
         }
     }
-    if let Runtime::NoEffect(reason) = keyword.runtime {
-        facts.push(format!("Without effect in kalc's own daemon: {reason}"));
+    match keyword.runtime {
+        Runtime::Executed => {}
+        Runtime::NoEffect(reason) => facts.push(format!("Without effect in kalc's own daemon: {reason}")),
+        Runtime::Refused(reason) => facts.push(format!("Refused by kalc's own daemon: {reason}")),
     }
     if path.contains('›') {
         facts.push(format!("In: {path}"));

@@ -122,8 +122,6 @@ pub(super) const META: Meta =
 
 pub(super) const NEEDS: Needs = Needs::Target;
 
-const WHY: &str = "kalc's daemon would run without it, so it does not run the file at all";
-
 pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     if host.settings.target != Some(Target::Kalc) {
         return;
@@ -140,12 +138,12 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
     for setting in &host.config.settings {
         let parent = setting.parent.map(|id| host.config.setting(id));
         // What a block holds goes with the block.
-        if parent.is_some_and(|parent| parent.keyword.runtime == Runtime::NotYet) {
+        if parent.is_some_and(|parent| matches!(parent.keyword.runtime, Runtime::Refused(_))) {
             continue;
         }
-        if setting.keyword.runtime == Runtime::NotYet {
+        if let Runtime::Refused(reason) = setting.keyword.runtime {
             if !is_off(host, setting) {
-                told(host, out, setting.keyword.name, setting.name);
+                told(host, out, setting.keyword.name, setting.name, reason);
             }
             continue;
         }
@@ -155,9 +153,9 @@ pub(super) fn check(host: &Host, out: &mut Findings<'_>) {
         let (from, to) = setting.values;
         for value in &host.config.values[from as usize..to as usize] {
             if let Data::Option(option) = value.data
-                && option.runtime == Runtime::NotYet
+                && let Runtime::Refused(reason) = option.runtime
             {
-                told(host, out, option.name, value.span);
+                told(host, out, option.name, value.span, reason);
             }
         }
     }
@@ -173,7 +171,7 @@ fn expression(host: &Host, setting: &Setting, out: &mut Findings<'_>) {
         .filter_map(|value| if let Data::Choice(word) = value.data { Some((word, value.span)) } else { None })
         .collect();
     for (word, at) in options.iter().filter(|(word, _)| expression::OPTIONS.contains(word)) {
-        told(host, out, word, *at);
+        told(host, out, word, *at, "its expressions have no such option");
     }
     let ignores_blanks = options.iter().any(|(word, _)| *word == "extended");
     for value in value_of(setting).iter().take(1) {
@@ -192,8 +190,8 @@ fn is_off(host: &Host, setting: &Setting) -> bool {
     setting.keyword.kind == Kind::Flag && matches!(values.first().map(|value| value.data), Some(Data::Bool(false)))
 }
 
-fn told(host: &Host, out: &mut Findings<'_>, name: &str, at: Span) {
+fn told(host: &Host, out: &mut Findings<'_>, name: &str, at: Span, reason: &str) {
     out.at(host, at, format!("`{name}` is not executed by kalc's daemon"))
-        .why(WHY)
+        .why(format!("{reason}; the daemon does not run a file with a part left out"))
         .help("remove it, or run the file with keepalived");
 }

@@ -37,15 +37,21 @@ rows! { SETTINGS:
 
     /// Marks packets for virtual server groups by nftables rules in a table of this name, so that one virtual
     /// server in the kernel serves many addresses. The first name counts.
-    NFTABLES_IPVS = value("nftables_ipvs", &[opt(text(254)).label("table")]).default("keepalived_ipvs").first_wins();
+    NFTABLES_IPVS = value("nftables_ipvs", &[opt(text(254)).label("table")])
+        .default("keepalived_ipvs")
+        .first_wins()
+        .refused("kalc makes a service for each address of a group and no marks, so that the group would not be one service");
 
     /// Priority of the chains in that table.
     NFTABLES_IPVS_PRIORITY = value("nftables_ipvs_priority", &[req(int(-I32 - 1, I32)).label("priority")])
-        .default("-1");
+        .default("-1")
+        .without_effect("it counts with `nftables_ipvs`, which is refused");
 
     /// First firewall mark that `nftables_ipvs` gives out. Choose it so that the marks do not meet those of other
     /// rules on the host.
-    NFTABLES_IPVS_START_FWMARK = value("nftables_ipvs_start_fwmark", &[req(int(1, U32)).label("mark")]).default("1000");
+    NFTABLES_IPVS_START_FWMARK = value("nftables_ipvs_start_fwmark", &[req(int(1, U32)).label("mark")])
+        .default("1000")
+        .without_effect("it counts with `nftables_ipvs`, which is refused");
 }
 
 words! {

@@ -44,7 +44,8 @@ rows! { ROWS:
     /// a name it is the namespace that keepalived was started in. The first use counts.
     NET_NAMESPACE_IPVS = value("net_namespace_ipvs", &[opt(text(0)).label("namespace")])
         .default("value of `net_namespace`")
-        .first_wins();
+        .first_wins()
+        .refused("kalc works in one namespace; virtual servers in another one take a second kalc there, with a run folder of its own");
 
     /// Permits ipsets although `net_namespace` is set. Only old kernels, whose ipsets know no namespaces, need to
     /// be told that this is wanted.
