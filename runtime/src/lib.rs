@@ -21,6 +21,7 @@ mod confine;
 pub mod control;
 mod daemon;
 mod director;
+pub mod fingerprint;
 mod firewall;
 pub mod ipvs;
 mod keys;

@@ -2,6 +2,7 @@
 //!
 //! Reading and checking text is not this crate's: whoever starts the daemon hands in a [`Loader`].
 
+use crate::fingerprint::Fingerprint;
 use crate::keys::{self, Problem};
 use crate::log::Level;
 use crate::probe::tls;
@@ -47,8 +48,10 @@ pub struct Finding {
 pub struct Configuration {
     /// What it means, without the checks that cannot run.
     pub ir: Arc<Ir>,
-    /// SHA-256 of what was read, as `kalc compile --fingerprint` prints it.
-    pub fingerprint: String,
+    /// Of what was read.
+    pub fingerprint: Fingerprint,
+    /// Equal for two readings of the same text.
+    pub reading: u64,
     /// Its commands.
     pub programs: Programs,
     /// Who checks of `SSL_GET` are, if servers are to know.
@@ -66,9 +69,9 @@ pub struct Refusal {
 
 impl Configuration {
     /// What was read, for whoever runs its commands and nothing else.
-    pub fn of_names(ir: Ir, fingerprint: String) -> Configuration {
-        let programs = Programs::resolve(&ir);
-        Configuration { ir: Arc::new(ir), fingerprint, programs, client: None, vmacs: Vec::new() }
+    pub fn of_names(ir: Ir, reading: u64) -> Configuration {
+        let (programs, fingerprint) = (Programs::resolve(&ir), Fingerprint::known(""));
+        Configuration { ir: Arc::new(ir), fingerprint, reading, programs, client: None, vmacs: Vec::new() }
     }
 }
 
@@ -77,7 +80,12 @@ impl Loaded {
     ///
     /// # Errors
     /// What the runtime cannot execute; a key file without a key is in the log as well.
-    pub fn new(mut ir: Ir, fingerprint: String, mut findings: Vec<Finding>) -> Result<Loaded, Vec<Refused>> {
+    pub fn new(
+        mut ir: Ir,
+        fingerprint: Fingerprint,
+        reading: u64,
+        mut findings: Vec<Finding>,
+    ) -> Result<Loaded, Vec<Refused>> {
         for problem in keys::read_files(&mut ir) {
             match problem {
                 Problem::Unusable(text) => tracing::error!("{text}"),
@@ -100,7 +108,7 @@ impl Loaded {
         let plan = Plan::new(Arc::clone(&ir))?;
         Ok(Loaded {
             plan,
-            configuration: Arc::new(Configuration { ir, fingerprint, programs, client, vmacs }),
+            configuration: Arc::new(Configuration { ir, fingerprint, reading, programs, client, vmacs }),
             findings,
         })
     }

@@ -6,6 +6,7 @@ mod text;
 
 pub use servers::{KernelStatus, LastFailure, RealServerStatus, SorryStatus, VirtualServerStatus};
 
+use crate::fingerprint::Fingerprint;
 use crate::netlink::Interfaces;
 use crate::wall;
 use kalc_core::bfd::Sessions;
@@ -21,6 +22,9 @@ use std::time::{Duration, SystemTime};
 pub struct Status {
     /// SHA-256 of the configuration that runs, as `kalc compile --fingerprint` prints it.
     pub config_fingerprint: String,
+    /// The same, if it is not worked out yet.
+    #[serde(skip)]
+    pub pending: Option<Fingerprint>,
     /// Version of kalc.
     pub version: String,
     /// Process id.
@@ -175,7 +179,7 @@ impl SessionStatus {
 #[derive(Clone, Debug)]
 pub struct About<'a> {
     /// Fingerprint of the configuration that runs.
-    pub fingerprint: &'a str,
+    pub fingerprint: &'a Fingerprint,
     /// When the daemon started.
     pub started: SystemTime,
     /// The node's time now.
@@ -215,7 +219,8 @@ impl Status {
             trackers.push(TrackerStatus::new("interface", name, up_or_down(Some(is_up))));
         }
         Status {
-            config_fingerprint: about.fingerprint.to_owned(),
+            config_fingerprint: about.fingerprint.peek().unwrap_or_default().to_owned(),
+            pending: about.fingerprint.peek().is_none().then(|| about.fingerprint.clone()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
             time: wall::rfc3339(wall),
@@ -236,6 +241,13 @@ impl Status {
 }
 
 impl Status {
+    /// Works the fingerprint out, if that has not been done; takes its time then.
+    pub fn settle(&mut self) {
+        if let Some(fingerprint) = self.pending.take() {
+            self.config_fingerprint = fingerprint.get().to_owned();
+        }
+    }
+
     /// For people.
     pub fn to_text(&self) -> String {
         text::of(self)

@@ -4,6 +4,7 @@ use kalc_compiler::host::Host;
 use kalc_grammar::expand::Profile;
 use kalc_grammar::files::MemoryFiles;
 use kalc_grammar::source::SourceFile;
+use kalc_runtime::fingerprint::Fingerprint;
 use kalc_runtime::load::{Loaded, Namer};
 use kalc_runtime::script::Program;
 use kalc_runtime::starter::Starter;
@@ -15,14 +16,14 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A configuration with such commands.
-fn loaded(commands: &[&str], fingerprint: &str) -> Loaded {
+fn loaded(commands: &[&str], reading: u64) -> Loaded {
     let names = ["notify_master", "notify_backup", "notify_fault"];
     let lines = names.iter().zip(commands).map(|(name, command)| format!(" {name} \"{command}\"\n"));
     let text =
         format!("vrrp_instance VI_1 {{\n interface eth0\n virtual_router_id 51\n{}}}\n", lines.collect::<String>());
     let host =
         Host::read(SourceFile::new("keepalived.conf", text.into_bytes()), &MemoryFiles::default(), &Profile::default());
-    Loaded::new(host.ir, fingerprint.to_owned(), Vec::new()).expect("the core executes it")
+    Loaded::new(host.ir, Fingerprint::known(""), reading, Vec::new()).expect("the core executes it")
 }
 
 fn programs(loaded: &Loaded) -> Vec<Program> {
@@ -49,7 +50,7 @@ fn wait_for(path: &Path) {
 fn only_what_is_named_runs_and_as_it_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let made = folder.path().join("made").display().to_string();
-    let loaded = loaded(&["/bin/touch", "/bin/false"], "one");
+    let loaded = loaded(&["/bin/touch", "/bin/false"], 0);
     let starter = Starter::in_thread(&loaded.configuration, None).expect("a thread");
     let mut known = programs(&loaded);
     known.sort_by(|a, b| a.path.cmp(&b.path));
@@ -80,7 +81,7 @@ fn only_what_is_named_runs_and_as_it_is_named() {
 
 #[test]
 fn what_was_read_runs_beside_what_runs_and_in_the_end_in_its_place() {
-    let old = loaded(&["/bin/true"], "old");
+    let old = loaded(&["/bin/true"], 1);
     let next = Arc::new(Mutex::new(None));
     let reads = Arc::clone(&next);
     let names: Namer = Arc::new(move || reads.lock().expect("no panic").clone());
@@ -94,19 +95,19 @@ fn what_was_read_runs_beside_what_runs_and_in_the_end_in_its_place() {
     let refused = runtime.block_on(starter.read()).expect_err("it cannot be read");
     assert_eq!(refused.raw_os_error(), Some(libc::EAGAIN));
     assert_eq!(runtime.block_on(starter.go_over()).expect_err("to what").raw_os_error(), Some(libc::EPERM));
-    let (new, newest) = (loaded(&["/bin/false"], "new"), loaded(&["/bin/false 1"], "newest"));
+    let (new, newest) = (loaded(&["/bin/false"], 2), loaded(&["/bin/false 1"], 3));
     let [old, new_one, newest_one] = [&old, &new, &newest].map(|loaded| programs(loaded).remove(0));
     let runs = |program: &Program| end(&starter, program, &[]);
     assert_eq!((runs(&old), runs(&new_one)), (Ok(0), Err(libc::EPERM)));
     // Read and not fit to run, again and again: the old one goes on.
     for _ in 0..3 {
-        assert_eq!(read(&newest), "newest");
+        assert_eq!(read(&newest), 3);
     }
-    assert_eq!(read(&new), "new");
+    assert_eq!(read(&new), 2);
     assert_eq!((runs(&old), runs(&new_one), runs(&newest_one)), (Ok(0), Ok(1), Err(libc::EPERM)));
     runtime.block_on(starter.go_over()).expect("it was read");
     assert_eq!((runs(&old), runs(&new_one), runs(&newest_one)), (Ok(0), Ok(1), Err(libc::EPERM)));
-    assert_eq!(read(&newest), "newest");
+    assert_eq!(read(&newest), 3);
     runtime.block_on(starter.go_over()).expect("it was read");
     assert_eq!((runs(&old), runs(&new_one), runs(&newest_one)), (Err(libc::EPERM), Ok(1), Ok(1)));
 }
@@ -123,7 +124,7 @@ fn endless(folder: &Path) -> (Loaded, PathBuf, PathBuf) {
     std::fs::write(&script, text).expect("a file");
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&script, mode).expect("a mode");
-    (loaded(&[script.to_str().expect("plain")], "one"), begun, ended)
+    (loaded(&[script.to_str().expect("plain")], 0), begun, ended)
 }
 
 #[test]

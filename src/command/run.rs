@@ -15,8 +15,10 @@ use kalc_grammar::config::SettingId;
 use kalc_grammar::expand::Profile;
 use kalc_grammar::fault::At;
 use kalc_runtime::Options;
+use kalc_runtime::fingerprint::Fingerprint;
 use kalc_runtime::load::{Configuration, Finding, Loaded, Loader, Namer, Refusal};
 use kalc_runtime::log::{self, Format, Level};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// Runs the command.
@@ -72,8 +74,8 @@ struct Source {
 impl Source {
     fn names(&self) -> Option<Configuration> {
         let host = Host::read(disk::read(&self.file).ok()?, &Disk, &self.profile);
-        let fingerprint = fingerprint(&host.ir);
-        Some(Configuration::of_names(host.ir, fingerprint))
+        let reading = reading(&host);
+        Some(Configuration::of_names(host.ir, reading))
     }
 
     fn load(&self) -> Result<Loaded, Refusal> {
@@ -88,10 +90,19 @@ impl Source {
         if !blocking.is_empty() {
             return Err(Refusal { findings: lines(&blocking) });
         }
-        let fingerprint = fingerprint(&host.ir);
-        Loaded::new(host.ir.clone(), fingerprint, rest.iter().flat_map(found_line).collect())
+        let (ir, reading) = (host.ir.clone(), reading(&host));
+        let fingerprint = Fingerprint::later(move || fingerprint(&ir));
+        Loaded::new(host.ir.clone(), fingerprint, reading, rest.iter().flat_map(found_line).collect())
             .map_err(|refused| Refusal { findings: refused.iter().map(|refused| refuse(&host, refused)).collect() })
     }
+}
+
+/// Equal for two readings of the same text.
+fn reading(host: &Host) -> u64 {
+    // Without keys: another process comes to the same.
+    let mut hasher = DefaultHasher::new();
+    host.logical.text.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn found_line(found: &Diagnostic) -> Vec<Finding> {

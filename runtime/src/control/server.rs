@@ -154,7 +154,16 @@ impl Desk {
     pub async fn snapshot(&self) -> Option<crate::status::Status> {
         let (told, status) = oneshot::channel();
         self.events.send(SideEvent::Snapshot(told)).await.ok()?;
-        status.await.ok()
+        let mut status = status.await.ok()?;
+        if status.pending.is_none() {
+            return Some(status);
+        }
+        tokio::task::spawn_blocking(move || {
+            status.settle();
+            status
+        })
+        .await
+        .ok()
     }
 
     /// The state of instances as keepalived tells it; `None` if the driver is at its end.

@@ -22,6 +22,7 @@ mod udp;
 
 pub use ping::Permission;
 
+use crate::fingerprint::Fingerprint;
 use crate::load::Configuration;
 use crate::script::Programs;
 use crate::starter::Starter;
@@ -55,7 +56,8 @@ impl Probes {
     pub fn alone(ir: &Ir) -> io::Result<Probes> {
         let client = ir.tls_client.as_ref().map(tls::client_of).transpose().map_err(io::Error::other)?.flatten();
         let (ir, programs) = (Arc::new(ir.clone()), Programs::resolve(ir));
-        let configuration = Configuration { ir, fingerprint: String::new(), programs, client, vmacs: Vec::new() };
+        let fingerprint = Fingerprint::known("");
+        let configuration = Configuration { ir, fingerprint, reading: 0, programs, client, vmacs: Vec::new() };
         let starter = Starter::in_thread(&configuration, None)?;
         Ok(Probes::new(&configuration, &starter))
     }

@@ -51,7 +51,7 @@ async fn read(load: &Loader, starter: &Starter) -> Result<Loaded, Refusal> {
         let (read, named) = tokio::join!(tokio::task::spawn_blocking(move || load()), starter.read());
         let loaded = read.map_err(|error| refused(&format!("reading the configuration failed: {error}")))??;
         match named {
-            Ok(fingerprint) if fingerprint == loaded.configuration.fingerprint => {
+            Ok(reading) if reading == loaded.configuration.reading => {
                 let ready = starter.go_over().await;
                 ready.map_err(|error| refused(&format!("nobody can start its scripts: {error}")))?;
                 return Ok(loaded);
@@ -72,6 +72,8 @@ async fn once(load: &Loader, starter: &Starter, events: &mpsc::Sender<SideEvent>
     let sent = events.send(SideEvent::Reload { loaded, done }).await;
     sent.map_err(|_| refused("the daemon is ending"))?;
     is_done.await.map_err(|_| refused("the daemon is ending"))?;
+    let work = tokio::task::spawn_blocking(move || fingerprint.get().to_owned());
+    let fingerprint = work.await.map_err(|error| refused(&format!("it runs, and has no fingerprint: {error}")))?;
     crate::trim::try_trim();
     tracing::info!("the configuration is reloaded, fingerprint {fingerprint}");
     Ok(Reloaded { fingerprint, findings })

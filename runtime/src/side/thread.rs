@@ -108,7 +108,7 @@ async fn run(
                     hands.carry_out(command).await;
                 }
             },
-            () = rest.come() => trim::try_trim(),
+            () = rest.come() => hands.rest(),
             asked = signals.next() => answer(asked, &desk, &json_file),
             () = hands.notices.ended() => {}
             () = hands.mails.ended() => {}
@@ -211,6 +211,17 @@ impl Hands {
             reload::tell_changes(&old.ir, &ir);
         }
         self.follow(epoch, &ir);
+    }
+
+    /// Nothing else is to be done: what is wanted later is worked out, and memory is given back.
+    fn rest(&self) {
+        let pending = self.configuration.as_ref().map(|configuration| configuration.fingerprint.clone());
+        tokio::task::spawn_blocking(move || {
+            if let Some(fingerprint) = pending.filter(|pending| pending.peek().is_none()) {
+                fingerprint.get();
+            }
+            trim::try_trim();
+        });
     }
 
     /// Follows files and processes of a configuration instead of those of the one before.

@@ -138,13 +138,13 @@ impl Starter {
         Run { ticket: self.ask(wish), is_guarded: true }
     }
 
-    /// Has the configuration read again; its fingerprint. What it names may run from now on, too.
+    /// Has the configuration read again; which reading it is. What it names may run from now on, too.
     ///
     /// # Errors
     /// If it cannot be read, or nobody answers.
-    pub async fn read(&self) -> io::Result<String> {
+    pub async fn read(&self) -> io::Result<u64> {
         match self.ask(Wish::Read).answer().await? {
-            (Reply::Read(fingerprint), _) => Ok(fingerprint),
+            (Reply::Read(reading), _) => Ok(reading),
             (reply, _) => Err(confused(&reply)),
         }
     }

@@ -37,7 +37,7 @@ const MODPROBE: &str = "/proc/sys/kernel/modprobe";
 
 /// What a configuration names; the rest of it is forgotten.
 pub(super) struct Known {
-    fingerprint: String,
+    reading: u64,
     net_namespace: Option<String>,
     /// Files and programs get this mask, and inherit it.
     mask: Mode,
@@ -50,12 +50,12 @@ pub(super) struct Known {
 
 impl Known {
     pub fn of(configuration: &Configuration) -> Known {
-        let Configuration { ir, fingerprint, programs, client: _, vmacs: _ } = configuration;
+        let Configuration { ir, fingerprint: _, reading, programs, client: _, vmacs: _ } = configuration;
         let global = &ir.global;
         let fifos = [&global.notify_fifo, &global.vrrp_notify_fifo, &global.lvs_notify_fifo];
         let init = |file: &TrackFile| Some((PathBuf::from(&file.path), file.init?));
         Known {
-            fingerprint: fingerprint.clone(),
+            reading: *reading,
             net_namespace: global.net_namespace.clone(),
             mask: umask(ir),
             programs: programs.runnable().cloned().collect(),
@@ -316,9 +316,9 @@ impl Server {
                 self.answer(id, status.map(|status| Reply::Ended(status.into_raw())));
             }
             Ended::Reading(id, Some(known)) => {
-                let fingerprint = known.fingerprint.clone();
+                let reading = known.reading;
                 self.staged = Some(known);
-                self.answer(id, Ok(Reply::Read(fingerprint)));
+                self.answer(id, Ok(Reply::Read(reading)));
             }
             // What the daemon has read before it asked cannot be read any more: somebody writes to it.
             Ended::Reading(id, None) => self.answer(id, Err(io::Error::from_raw_os_error(libc::EAGAIN))),

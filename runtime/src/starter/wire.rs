@@ -97,8 +97,8 @@ pub(super) struct Answer {
 pub(super) enum Reply {
     /// A run has ended, with this status (wait(2)).
     Ended(i32),
-    /// The configuration that was read has this fingerprint.
-    Read(String),
+    /// The configuration that was read is this reading.
+    Read(u64),
     /// A pipe is open; the file comes with the message.
     Open {
         /// Whether it was made.

@@ -6,6 +6,7 @@ use kalc_compiler::host::Host;
 use kalc_grammar::expand::Profile;
 use kalc_grammar::files::MemoryFiles;
 use kalc_grammar::source::SourceFile;
+use kalc_runtime::fingerprint::Fingerprint;
 use kalc_runtime::load::{Configuration, Loaded, Loader, Namer, Refusal};
 use kalc_runtime::side::{self, Epoch, Setup, Side, SideCommand, SideEvent, SpawnError};
 use kalc_runtime::starter::Starter;
@@ -154,7 +155,7 @@ fn loader(next: &Next) -> Loader {
 pub fn loaded(text: &str) -> Loaded {
     let file = SourceFile::new("keepalived.conf", text.as_bytes().to_vec());
     let host = Host::read(file, &MemoryFiles::default(), &Profile::default());
-    Loaded::new(host.ir, "fingerprint".to_owned(), Vec::new()).expect("the core executes it")
+    Loaded::new(host.ir, Fingerprint::known("fingerprint"), 0, Vec::new()).expect("the core executes it")
 }
 
 /// Writes a shell script and gives its path.

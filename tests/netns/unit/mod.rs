@@ -124,7 +124,7 @@ fn config(address: &str) -> String {
         "global_defs {{\n script_user root\n}}\nvrrp_script check {{\n script /bin/true\n interval 1\n user nobody\n}}\n\
          vrrp_instance VI_1 {{\n state MASTER\n interface eth0\n virtual_router_id 51\n version 3\n priority 200\n \
          advert_int 0.1\n promote_secondaries\n track_script {{\n  check\n }}\n virtual_ipaddress {{\n  {address}\n }}\n \
-         notify_master \"/bin/cp /proc/self/status /run/kalc/seen\"\n notify \"/bin/touch /var/tmp/kalc-unit /root/kalc-unit \
+         notify_master \"/bin/cp /proc/self/status /run/kalc/seen\"\n notify \"/bin/touch /var/tmp/kalc-unit /var/kalc-unit \
          /etc/kalc-unit /run/kalc-unit\"\n}}\n"
     )
 }
@@ -145,7 +145,7 @@ fn the_unit_runs_under_systemd() {
     assert_eq!(promotes, "1", "it may set what belongs to interfaces");
     // Nobody below the unit writes elsewhere: `/var/tmp` is one of its own, the others are not there or not to be written.
     std::thread::sleep(Duration::from_millis(300));
-    for path in ["/var/tmp/kalc-unit", "/root/kalc-unit", "/etc/kalc-unit", "/run/kalc-unit"] {
+    for path in ["/var/tmp/kalc-unit", "/var/kalc-unit", "/etc/kalc-unit", "/run/kalc-unit"] {
         assert!(
             !systemd.path(path).exists(),
             "{path}\n{}",
